@@ -1,1 +1,2 @@
-export {};
+export { type HookshakeOptions, hookshake } from './hookshake.js';
+export { keepRawBody } from './keep-raw-body.js';

@@ -1,1 +1,1 @@
-export {};
+export { type HookshakeOptions, hookshake, hookshake as default } from './hookshake.js';

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { eventKeys } from './event-key.js';
+import { readEntries } from './payload.js';
+
+/** A verified delivery on its way to the handlers. What few handlers ask for is made when it is asked for. */
+export class DeliveryInFlight {
+  readonly hookId: string;
+  readonly body: Uint8Array;
+  readonly receivedAtMs: number;
+  #id: string | undefined;
+  #keys: readonly string[] | undefined;
+
+  constructor(hookId: string, body: Uint8Array, receivedAtMs: number) {
+    this.hookId = hookId;
+    this.body = body;
+    this.receivedAtMs = receivedAtMs;
+  }
+
+  /** Asana sends no id; this one is ours. */
+  get id(): string {
+    this.#id ??= randomUUID();
+    return this.#id;
+  }
+
+  /** The key of each entry. Made from the bytes, since a handler may have changed the event it was given. */
+  get keys(): readonly string[] {
+    this.#keys ??= eventKeys(readEntries(this.body) ?? []);
+    return this.#keys;
+  }
+}

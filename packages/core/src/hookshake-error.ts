@@ -1,0 +1,56 @@
+import type { RequestCode } from './outcome.js';
+
+/**
+ * Codes of errors that hookshake throws at you, as opposed to outcomes of requests.
+ * `docs/errors.md` has one row for each.
+ */
+export type ThrownCode =
+  | 'invalid_option'
+  | 'invalid_event_name'
+  | 'invalid_hook_id'
+  | 'handler_too_late'
+  | 'receiver_closed'
+  | 'window_already_open'
+  | 'window_not_confirming'
+  | 'handshake_missing'
+  | 'handshake_mismatch'
+  | 'secret_undecryptable';
+
+/** Every code a {@link HookshakeError} can carry. */
+export type ErrorCode = ThrownCode | RequestCode;
+
+const brand = Symbol.for('hookshake.error');
+
+/**
+ * Every error of hookshake. Tell them apart by `code`, which is stable; the message may be reworded at any time.
+ *
+ * Use {@link isHookshakeError} rather than `instanceof`, which fails when two copies of a package are installed.
+ */
+export class HookshakeError extends Error {
+  override readonly name = 'HookshakeError';
+  /** The stable code. @see docs/errors.md */
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(`${message} (${code})`, options);
+    this.code = code;
+    Object.defineProperty(this, brand, { value: true });
+  }
+}
+
+/**
+ * Whether a caught value is an error of hookshake, and optionally whether it has the given code.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await receiver.expectHandshake('bugs');
+ * } catch (error) {
+ *   if (!isHookshakeError(error, 'window_already_open')) throw error;
+ * }
+ * ```
+ */
+export function isHookshakeError(error: unknown, code?: ErrorCode): error is HookshakeError {
+  if (typeof error !== 'object' || error === null || !(brand in error)) return false;
+  return code === undefined || (error as { code?: unknown }).code === code;
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HookResponse } from './http.js';
+
+/** A refused body of at most this size is read and dropped, so that the connection can be used again. */
+const MAX_DRAINED_BYTES = 64 * 1024;
+
+/** How long a connection with an unread body is kept open after the answer, in milliseconds. */
+const LINGER_MS = 1_000;
+
+/** Writes the answer, and deals with what is left of a body that nobody wanted. */
+export function sendNodeResponse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: HookResponse,
+): void {
+  if (response.destroyed || response.headersSent) return;
+  const length = Buffer.byteLength(body);
+
+  if (request.complete || request.httpVersionMajor > 1) {
+    response.writeHead(status, { ...headers, 'content-length': length });
+    response.end(body);
+    return;
+  }
+
+  if (isSmall(request)) {
+    response.writeHead(status, { ...headers, 'content-length': length });
+    response.end(body);
+    request.resume();
+    destroyUnlessOver(request, LINGER_MS);
+    return;
+  }
+
+  // Closing at once would lose the answer: the kernel resets a connection that holds unread bytes. So the answer is
+  // written whole, and the connection kept for a while without reading, until the sender has seen it.
+  response.writeHead(status, { ...headers, 'content-length': length, connection: 'close' });
+  response.write(body);
+  request.pause();
+  destroyUnlessOver(request, LINGER_MS);
+}
+
+function isSmall(request: IncomingMessage): boolean {
+  return Number(request.headers['content-length']) <= MAX_DRAINED_BYTES;
+}
+
+function destroyUnlessOver(request: IncomingMessage, withinMs: number): void {
+  const timer = setTimeout(() => request.destroy(), withinMs);
+  request.once('close', () => clearTimeout(timer));
+}

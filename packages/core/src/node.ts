@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hookIdBelowMount, pathBelow } from './hook-id.js';
+import type { HookRequest } from './http.js';
+import { readNodeBody } from './node-body.js';
+import { sendNodeResponse } from './node-response.js';
+import type { Receiver } from './receiver.js';
+
+/** Options of {@link createNodeHandler}. */
+export interface NodeHandlerOptions {
+  /** The path that the hooks lie below, such as `/webhooks/asana`. @defaultValue `''`: the whole server */
+  readonly basePath?: string | undefined;
+  /** Tells the hook id of a request. @defaultValue the path below `basePath`; `default` for that path itself */
+  readonly hookId?: ((request: IncomingMessage) => string | undefined) | undefined;
+}
+
+/** Takes a request, or calls `next` if it is none of its own; without `next` that is answered 404. */
+export type NodeHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+) => Promise<void>;
+
+/**
+ * The receiver as a handler for `node:http`.
+ *
+ * @example
+ * ```ts
+ * const asana = createNodeHandler(receiver, { basePath: '/webhooks/asana' });
+ * createServer((request, response) => asana(request, response)).listen(3000);
+ * ```
+ */
+export function createNodeHandler(receiver: Receiver, options: NodeHandlerOptions = {}): NodeHandler {
+  const { basePath = '', hookId } = options;
+
+  return async function handleAsanaWebhook(request, response, next) {
+    const tail = pathBelow(basePath, request.url ?? '');
+    if (tail === undefined) {
+      if (next !== undefined) return next();
+      return sendNodeResponse(request, response, { status: 404, headers: {}, body: 'Not found' });
+    }
+    await serveNodeRequest(receiver, request, response, () =>
+      hookId === undefined ? hookIdBelowMount(tail) : hookId(request),
+    );
+  };
+}
+
+/**
+ * One request of `node:http` from its arrival to its answer: what adapters for frameworks on top of it share.
+ *
+ * @param hookId - Tells the hook id; what it throws becomes the outcome.
+ */
+export async function serveNodeRequest(
+  receiver: Receiver,
+  request: IncomingMessage,
+  response: ServerResponse,
+  hookId: () => string | undefined,
+): Promise<void> {
+  sendNodeResponse(request, response, await receiver.receive(new NodeHookRequest(request, hookId)));
+}
+
+class NodeHookRequest implements HookRequest {
+  readonly #request: IncomingMessage;
+  readonly #hookId: () => string | undefined;
+
+  constructor(request: IncomingMessage, hookId: () => string | undefined) {
+    this.#request = request;
+    this.#hookId = hookId;
+  }
+
+  get method(): string {
+    return this.#request.method ?? '';
+  }
+
+  get hookId(): string | undefined {
+    return this.#hookId();
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  body(maxBytes: number, withinMs: number): Promise<Uint8Array> {
+    return readNodeBody(this.#request, maxBytes, withinMs);
+  }
+}

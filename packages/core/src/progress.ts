@@ -1,0 +1,144 @@
+import { DeliveryInFlight } from './delivery-in-flight.js';
+
+const MAX_HOOKS = 10_000;
+const MAX_KNOWN_EVENTS = 50_000;
+const MAX_RECENT_DELIVERIES = 1_000;
+const MAX_RECENT_BYTES = 8 * 1024 * 1024;
+const GIVE_UP_MS = 12 * 3_600_000;
+
+/** How far the events of one delivery have come, over this and all earlier times they were delivered. */
+export interface DeliveryProgress {
+  /** Whether the event at this index has succeeded, or was given up, before. */
+  isDone(index: number): boolean;
+  /** How often the event at this index has failed. */
+  failures(index: number): number;
+  succeed(index: number): void;
+  /** Notes a failure; `given_up` once the event has been failing for 12 hours. */
+  fail(index: number): 'again' | 'given_up';
+  /** The delivery is answered. */
+  end(): void;
+}
+
+/** A bounded memory of this process that lets a repeated delivery skip the events that already succeeded. */
+export interface Progress {
+  begin(delivery: DeliveryInFlight, entries: readonly unknown[]): DeliveryProgress;
+}
+
+interface EventState {
+  readonly done: boolean;
+  readonly failures: number;
+  readonly failingSince: number;
+}
+
+const DONE: EventState = { done: true, failures: 0, failingSince: 0 };
+
+interface RecentDelivery {
+  readonly hookId: string;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Hashing a key for every event would cost more than all the rest of a delivery. But an event that comes again cannot be
+ * newer than what its hook has seen, so keys are made only for a delivery that holds an event which is not newer. Until
+ * then, a delivery that succeeded is remembered by its bytes.
+ */
+export function createProgress(now: () => number): Progress {
+  const newest = new Map<string, string>();
+  const recent = new Set<RecentDelivery>();
+  let recentBytes = 0;
+  const known = new Map<string, EventState>();
+
+  function remember(delivery: RecentDelivery): void {
+    recent.add(delivery);
+    recentBytes += delivery.body.length;
+    for (const oldest of recent) {
+      if (recent.size <= MAX_RECENT_DELIVERIES && recentBytes <= MAX_RECENT_BYTES) break;
+      release(oldest);
+    }
+  }
+
+  function release(delivery: RecentDelivery): void {
+    recent.delete(delivery);
+    recentBytes -= delivery.body.length;
+  }
+
+  function recall(hookId: string): void {
+    for (const delivery of recent) {
+      if (delivery.hookId !== hookId) continue;
+      release(delivery);
+      const { keys } = new DeliveryInFlight(hookId, delivery.body, 0);
+      for (const key of keys) note(`${hookId}\n${key}`, DONE);
+    }
+  }
+
+  function note(key: string, state: EventState): void {
+    putLast(known, key, state, MAX_KNOWN_EVENTS);
+  }
+
+  return {
+    begin(delivery, entries) {
+      const { hookId } = delivery;
+      const span = spanOf(entries);
+      const seen = newest.get(hookId);
+      const fresh = span !== undefined && (seen === undefined || span.first > seen);
+      if (!fresh) recall(hookId);
+
+      const done: number[] = [];
+      let ended = false;
+      const keyAt = (index: number): string => `${hookId}\n${delivery.keys[index]}`;
+      const stateAt = (index: number) => known.get(keyAt(index));
+
+      return {
+        isDone: (index) => !fresh && stateAt(index)?.done === true,
+
+        failures: (index) => (fresh ? 0 : (stateAt(index)?.failures ?? 0)),
+
+        succeed(index) {
+          if (fresh && !ended) done.push(index);
+          else note(keyAt(index), DONE);
+        },
+
+        fail(index) {
+          const { failures = 0, failingSince = now() } = stateAt(index) ?? {};
+          const givenUp = now() - failingSince >= GIVE_UP_MS;
+          note(keyAt(index), { done: givenUp, failures: failures + 1, failingSince });
+          return givenUp ? 'given_up' : 'again';
+        },
+
+        end() {
+          ended = true;
+          const last = newest.get(hookId);
+          if (span !== undefined && (last === undefined || span.last > last)) {
+            putLast(newest, hookId, span.last, MAX_HOOKS);
+          }
+          if (done.length === entries.length) remember({ hookId, body: delivery.body });
+          else for (const index of done) note(keyAt(index), DONE);
+        },
+      };
+    },
+  };
+}
+
+/** The earliest and latest `created_at` of a delivery, or `undefined` when an entry has none. */
+function spanOf(entries: readonly unknown[]): { first: string; last: string } | undefined {
+  let first: string | undefined;
+  let last = '';
+  for (const entry of entries) {
+    const at = (entry as { created_at?: unknown } | null | undefined)?.created_at;
+    if (typeof at !== 'string') return undefined;
+    if (first === undefined || at < first) first = at;
+    if (at > last) last = at;
+  }
+  return first === undefined ? undefined : { first, last };
+}
+
+/** Sets a key as the latest of a map, and drops the oldest one over the limit. */
+function putLast<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= limit) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    return;
+  }
+}

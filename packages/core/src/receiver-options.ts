@@ -1,0 +1,111 @@
+import type { HandshakeRule } from './handshake.js';
+import { isHookId } from './hook-id.js';
+import { HookshakeError } from './hookshake-error.js';
+import { consoleLogger, type Logger, silentLogger } from './logger.js';
+import type { SecretStore } from './secret-store.js';
+
+/** Options of {@link createReceiver}. */
+export interface ReceiverOptions {
+  /** Where the secrets live: `memorySecrets()` for tests and first steps, a store that outlives the process for more. */
+  readonly secrets: SecretStore;
+  /**
+   * Called last by {@link Receiver.close}, so that the receiver can own what it was made from.
+   */
+  readonly close?: (() => Promise<void>) | undefined;
+  /**
+   * Which handshakes are accepted besides those announced by {@link Receiver.expectHandshake}.
+   * Anyone can send a handshake, so anything but the default trusts whoever is first, or your own judgement.
+   * @defaultValue `'expected'`: none
+   * @see docs/handshakes.md
+   */
+  readonly handshakes?: HandshakeRule | undefined;
+  /**
+   * The largest body that is read, in bytes, 1 to 67108864. Asana states no limit; an event takes about 270 bytes. What
+   * is over it gets 413, which Asana repeats for a day before it deletes the webhook.
+   * @defaultValue 4194304 (4 MiB)
+   */
+  readonly maxBodyBytes?: number | undefined;
+  /**
+   * When the answer is due, in milliseconds after the request's headers, 1 to 60000; upload, secrets and handlers
+   * included. Asana gives up after 10000.
+   * @defaultValue 9000
+   * @see https://developers.asana.com/docs/webhooks-guide (read 2026-11)
+   */
+  readonly answerWithinMs?: number | undefined;
+  /**
+   * Where warnings and errors go: anything of pino's shape, or `false` for silence. Never told a secret or a payload.
+   * @defaultValue the console
+   */
+  readonly logger?: Logger | false | undefined;
+  /** The clock, in milliseconds since 1970, for tests that move it. @defaultValue `Date.now` */
+  readonly now?: (() => number) | undefined;
+}
+
+/** The options with their defaults. */
+export interface ReceiverSettings {
+  readonly secrets: SecretStore;
+  readonly close: () => Promise<void>;
+  readonly handshakes: HandshakeRule;
+  readonly maxBodyBytes: number;
+  readonly answerWithinMs: number;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+const STORE_OPERATIONS = ['find', 'open', 'accept', 'settle', 'forget'] as const;
+
+/** Throws `invalid_option`, with the option's name and what to write instead, for whatever cannot be meant. */
+export function readReceiverOptions(options: ReceiverOptions): ReceiverSettings {
+  const {
+    secrets,
+    close = () => Promise.resolve(),
+    handshakes = 'expected',
+    maxBodyBytes = 4 * 1024 * 1024,
+    answerWithinMs = 9_000,
+    logger = consoleLogger,
+    now = Date.now,
+    ...unknown
+  } = options;
+
+  for (const name of Object.keys(unknown)) throw invalid(name, 'is no option of createReceiver()');
+  for (const operation of STORE_OPERATIONS) {
+    if (typeof secrets?.[operation] !== 'function') {
+      throw invalid('secrets', `lacks ${operation}(). Pass a SecretStore, such as memorySecrets()`);
+    }
+  }
+  if (typeof close !== 'function') throw invalid('close', 'must be a function that returns a promise');
+  if (!isHandshakeRule(handshakes)) {
+    throw invalid('handshakes', "must be 'expected', { first: ['<hook id>', …] } or a function");
+  }
+  assertWithin('maxBodyBytes', maxBodyBytes, 64 * 1024 * 1024);
+  assertWithin('answerWithinMs', answerWithinMs, 60_000);
+  if (logger !== false && (typeof logger?.warn !== 'function' || typeof logger.error !== 'function')) {
+    throw invalid('logger', 'must have warn() and error(), as pino has, or be false');
+  }
+  if (typeof now !== 'function') throw invalid('now', 'must be a function that returns milliseconds');
+  return {
+    secrets,
+    close,
+    handshakes,
+    maxBodyBytes,
+    answerWithinMs,
+    logger: logger === false ? silentLogger : logger,
+    now,
+  };
+}
+
+function isHandshakeRule(rule: unknown): rule is HandshakeRule {
+  if (rule === 'expected' || typeof rule === 'function') return true;
+  const first = (rule as { first?: unknown } | null | undefined)?.first;
+  return Array.isArray(first) && first.every((hookId) => typeof hookId === 'string' && isHookId(hookId));
+}
+
+/** Throws `invalid_option` unless the value is a whole number from 1 to `max`. */
+export function assertWithin(name: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return;
+  throw invalid(name, `must be a whole number from 1 to ${max}, not ${value}`);
+}
+
+function invalid(name: string, problem: string): HookshakeError {
+  return new HookshakeError('invalid_option', `\`${name}\` ${problem}`);
+}

@@ -1,0 +1,300 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { createActivity } from './activity.js';
+import { Deadline } from './deadline.js';
+import { createDeliveryVerifier } from './delivery.js';
+import { DeliveryInFlight } from './delivery-in-flight.js';
+import { describeFailure } from './describe-failure.js';
+import type { EventName } from './event-name.js';
+import { type AnyHandler, createHandlerRegistry, type Handler } from './handler.js';
+import { createHandshakes } from './handshake.js';
+import {
+  type ExpectHandshakeOptions,
+  type HandshakeWindow,
+  openHandshakeWindow,
+} from './handshake-window.js';
+import { isHookId } from './hook-id.js';
+import { HookshakeError, isHookshakeError } from './hookshake-error.js';
+import type { HookRequest, HookResponse } from './http.js';
+import { createInlineHandling, type EventReport } from './inline.js';
+import { createNotice } from './notices.js';
+import { createObservers } from './observers.js';
+import { type Outcome, type RequestCode, requestOutcomes } from './outcome.js';
+import { readEntries } from './payload.js';
+import { type ReceiverOptions, readReceiverOptions } from './receiver-options.js';
+import { remedies } from './remedies.js';
+import { responseFor } from './respond.js';
+
+/** Deliveries that are handled at once; more get 503. */
+const MAX_HANDLING = 1_000;
+
+/** Receives Asana's webhooks: made by {@link createReceiver}, fed by an adapter. */
+export interface Receiver {
+  /**
+   * Registers a handler; all handlers that match an event run in order of registration.
+   *
+   * @throws {@link HookshakeError} `invalid_event_name`; `handler_too_late` once a delivery has come.
+   * @example
+   * ```ts
+   * receiver.on('task.changed.assignee', async (event, { eventKey }) => {
+   *   await notify(event.resource.gid, event.change.new_value?.gid, eventKey);
+   * });
+   * ```
+   */
+  on<Name extends EventName>(name: Name, handler: Handler<Name>): this;
+
+  /**
+   * Announces one handshake of one hook. Call it before `POST /webhooks`.
+   *
+   * @throws {@link HookshakeError} `window_already_open`, `invalid_hook_id`, `invalid_option`; or the store's error.
+   */
+  expectHandshake(hookId: string, options?: ExpectHandshakeOptions): Promise<HandshakeWindow>;
+
+  /** Forgets all secrets of a hook and its window, or the one secret of a webhook. It stops verifying at once. */
+  forget(hookId: string, which?: { readonly webhook: string } | { readonly secret: string }): Promise<void>;
+
+  /**
+   * Calls the listener with the outcome of every request and every event: for logs, metrics and traces. What it throws
+   * changes nothing.
+   *
+   * @returns Ends the observation.
+   */
+  observe(listener: (outcome: Outcome) => void): () => void;
+
+  /** What adapters call. Never rejects. */
+  receive(request: HookRequest): Promise<HookResponse>;
+
+  /** Resolves once all that was received has been handled. For tests. */
+  idle(): Promise<void>;
+
+  /**
+   * Shuts down: from now on every request gets 503 with Retry-After, what is being handled may finish, then the store is
+   * closed if the receiver owns it. Call it before you close the HTTP server, so that Asana gets an answer.
+   *
+   * @param options - `withinMs`: how long handlers may take to finish, in milliseconds, 1 to 600000, 10000 unless told;
+   * after that their signals are aborted and their deliveries are answered 503.
+   */
+  close(options?: { readonly withinMs?: number | undefined }): Promise<void>;
+}
+
+/**
+ * Creates a receiver.
+ *
+ * @throws {@link HookshakeError} `invalid_option`, with the option's name.
+ * @example
+ * ```ts
+ * const receiver = createReceiver({ secrets: memorySecrets() });
+ * receiver.on('task.changed', (event) => console.log(event.resource.gid));
+ * ```
+ */
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const settings = readReceiverOptions(options);
+  const { secrets, logger, now } = settings;
+  const notice = createNotice(logger, now);
+  const observers = createObservers(() =>
+    notice('error', 'observer_failed', '', 'a listener of observe() threw; nothing else was changed by it'),
+  );
+  const handlers = createHandlerRegistry();
+  const activity = createActivity();
+  const takeHandshake = createHandshakes(secrets, settings.handshakes);
+  const verifier = createDeliveryVerifier(secrets, settings.maxBodyBytes);
+  const handleInline = createInlineHandling({
+    handlers,
+    logger,
+    now,
+    report: reportEvent,
+    runsOn: activity.runsOn,
+  });
+  let handling = 0;
+  let handled = false;
+  let closed: Promise<void> | undefined;
+
+  if (secrets.durability === 'none') {
+    notice(
+      'warn',
+      'secrets_in_memory',
+      '',
+      'memorySecrets() forgets every secret when the process ends, and Asana never repeats one. Use a store that ' +
+        'lasts before you create webhooks that matter',
+    );
+  }
+
+  async function receive(request: HookRequest): Promise<HookResponse> {
+    const exchange = new Exchange(settings.answerWithinMs);
+    activity.begin(exchange.deadline);
+    let code: RequestCode;
+    try {
+      code = await judge(request, exchange);
+    } catch (error) {
+      code =
+        isHookshakeError(error) && error.code in requestOutcomes
+          ? (error.code as RequestCode)
+          : 'internal_error';
+      exchange.error = error;
+    } finally {
+      exchange.deadline.clear();
+      activity.end(exchange.deadline);
+    }
+    reportRequest(code, exchange);
+    return responseFor(code, exchange.echo);
+  }
+
+  async function judge(request: HookRequest, exchange: Exchange): Promise<RequestCode> {
+    if (closed !== undefined) return 'closing';
+    if (request.method !== 'POST') return 'method_not_allowed';
+    exchange.hookId = readHookId(request);
+
+    const secret = request.header('x-hook-secret');
+    if (secret !== undefined) return await judgeHandshake(request, secret, exchange);
+    return await judgeDelivery(request, exchange);
+  }
+
+  async function judgeHandshake(
+    request: HookRequest,
+    secret: string,
+    exchange: Exchange,
+  ): Promise<RequestCode> {
+    const code = await takeHandshake(exchange.hookId, secret, request, exchange.deadline);
+    if (code === 'handshake_accepted' || code === 'handshake_known') exchange.echo = secret;
+    return code;
+  }
+
+  async function judgeDelivery(request: HookRequest, exchange: Exchange): Promise<RequestCode> {
+    const verified = await verifier.verify(exchange.hookId, request, exchange.deadline);
+    if (typeof verified === 'string') return verified;
+
+    const entries = readEntries(verified.body);
+    if (!verified.confirmed && entries?.length !== 0) return 'not_confirmed';
+    if (entries === undefined) return 'delivery_unreadable';
+    if (handling >= MAX_HANDLING) return 'overloaded';
+
+    const delivery = new DeliveryInFlight(verified.hookId, verified.body, now());
+    exchange.delivery = delivery;
+    handled = true;
+    handling++;
+    try {
+      return await handleInline(delivery, entries, exchange.deadline);
+    } finally {
+      handling--;
+    }
+  }
+
+  function reportRequest(code: RequestCode, { hookId, delivery, deadline, error }: Exchange): void {
+    const remedy = remedies[code];
+    if (remedy !== undefined) notice(remedy.level, code, hookId ?? '', remedy.line(hookId ?? ''));
+    if (!observers.any) return;
+    observers.tell({
+      kind: 'request',
+      code,
+      status: requestOutcomes[code].status,
+      hookId,
+      deliveryId: delivery?.id,
+      durationMs: deadline.elapsedMs,
+      error,
+    });
+  }
+
+  function reportEvent({ code, delivery, name, attempt, startedAt, error }: EventReport): void {
+    const { hookId } = delivery;
+    if (code === 'event_failed') {
+      notice(
+        'error',
+        code,
+        `${hookId} ${name}`,
+        `a handler of '${name}' ${describeFailure(error)}; the event comes again`,
+      );
+    }
+    if (code === 'event_given_up') {
+      notice(
+        'error',
+        code,
+        `${hookId} ${name}`,
+        `an event '${name}' has failed for 12 hours and was given up, so that ` +
+          `Asana does not delete the webhook: its handler ${describeFailure(error)}`,
+      );
+    }
+    if (!observers.any) return;
+    const durationMs = performance.now() - startedAt;
+    observers.tell({
+      kind: 'event',
+      code,
+      hookId,
+      deliveryId: delivery.id,
+      name,
+      attempt,
+      durationMs,
+      error,
+    });
+  }
+
+  async function drain(withinMs: number): Promise<void> {
+    const timeUp = new AbortController();
+    await Promise.race([activity.idle(), setTimeout(withinMs, undefined, { signal: timeUp.signal })]);
+    timeUp.abort();
+    activity.abort();
+    await setImmediate();
+    await settings.close();
+  }
+
+  function assertOpen(): void {
+    if (closed === undefined) return;
+    throw new HookshakeError('receiver_closed', 'The receiver is closed. Create a new one');
+  }
+
+  const receiver: Receiver = {
+    on(name, handler) {
+      if (handled) {
+        throw new HookshakeError(
+          'handler_too_late',
+          `A delivery has been handled already without this handler for '${name}'. Register handlers before the ` +
+            'server listens',
+        );
+      }
+      handlers.add(name, handler as AnyHandler);
+      return receiver;
+    },
+
+    async expectHandshake(hookId, windowOptions) {
+      assertOpen();
+      return await openHandshakeWindow(secrets, hookId, windowOptions);
+    },
+
+    async forget(hookId, which) {
+      assertOpen();
+      await secrets.forget(hookId, which);
+      verifier.forgotten();
+    },
+
+    observe: (listener) => observers.add(listener),
+    receive,
+    idle: activity.idle,
+
+    close({ withinMs = 10_000 } = {}) {
+      closed ??= drain(withinMs);
+      return closed;
+    },
+  };
+  return receiver;
+}
+
+/** One request and what is learned of it on its way. */
+class Exchange {
+  readonly deadline: Deadline;
+  hookId: string | undefined;
+  delivery: DeliveryInFlight | undefined;
+  echo: string | undefined;
+  error: unknown;
+
+  constructor(answerWithinMs: number) {
+    this.deadline = new Deadline(answerWithinMs);
+  }
+}
+
+function readHookId(request: HookRequest): string | undefined {
+  try {
+    const { hookId } = request;
+    return hookId !== undefined && isHookId(hookId) ? hookId : undefined;
+  } catch (cause) {
+    if (isHookshakeError(cause)) throw cause;
+    throw new HookshakeError('hook_id_failed', 'The `hookId` function threw', { cause });
+  }
+}

@@ -1,0 +1,54 @@
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+
+const SHAPE = /^[0-9a-f]{64}$/;
+const MAX_CACHED_KEYS = 1_000;
+
+/**
+ * Making a key costs as much as hashing a small body with it, so recent ones are kept. The secrets they stand for are
+ * in memory anyway while their hook is in use.
+ */
+const keys = new Map<string, KeyObject>();
+
+/**
+ * The signature Asana would send for a body: HMAC-SHA256 under the secret's bytes as text, as 64 lower-case hex digits.
+ * Meant for tests; a receiver verifies by itself.
+ *
+ * @example
+ * ```ts
+ * const signature = sign('{"events":[]}', secret);
+ * ```
+ */
+export function sign(body: Uint8Array | string, secret: string): string {
+  return createHmac('sha256', keyOf(secret)).update(body).digest('hex');
+}
+
+/**
+ * Whether the signature was made from exactly these bytes with one of the secrets. Compares in constant time.
+ * Anything but 64 lower-case hex digits is `false`, as is an empty secret: nothing verifies without one.
+ *
+ * For other entry points than a {@link Receiver}: a queue consumer, a serverless function.
+ */
+export function verify(body: Uint8Array, signature: string | undefined, secrets: readonly string[]): boolean {
+  return isSignature(signature) && secrets.some((secret) => matches(body, signature, secret));
+}
+
+/** Whether a header can be a signature at all. Two joined headers, a prefix or capitals are no signature. */
+export function isSignature(text: string | undefined): text is string {
+  return text !== undefined && SHAPE.test(text);
+}
+
+/** Whether a well-formed signature was made from these bytes with this secret. */
+export function matches(body: Uint8Array, signature: string, secret: string): boolean {
+  if (secret === '') return false;
+  const digest = createHmac('sha256', keyOf(secret)).update(body).digest();
+  return timingSafeEqual(digest, Buffer.from(signature, 'hex'));
+}
+
+function keyOf(secret: string): KeyObject {
+  const cached = keys.get(secret);
+  if (cached !== undefined) return cached;
+  const key = createSecretKey(secret, 'utf8');
+  if (keys.size >= MAX_CACHED_KEYS) keys.clear();
+  keys.set(secret, key);
+  return key;
+}

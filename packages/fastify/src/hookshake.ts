@@ -1,0 +1,66 @@
+import { HookshakeError, hookIdBelowMount, hookIdInPath, type Receiver } from '@hookshake/core';
+import { serveNodeRequest } from '@hookshake/core/node';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+
+/** Options of {@link hookshake}; `prefix` is Fastify's own. */
+export interface HookshakeOptions {
+  readonly receiver: Receiver;
+  /**
+   * Tells the hook id of a request, where the path does not: `(request) => request.params.tenant`.
+   * @defaultValue the parameter `hookId` if the prefix has one, else the path below the prefix; `default` for the prefix itself
+   */
+  readonly hookId?: ((request: FastifyRequest) => string | undefined) | undefined;
+}
+
+const plugin: FastifyPluginAsync<HookshakeOptions> = async (app, { receiver, hookId }) => {
+  // The signature covers the bytes, so nobody parses them here. This scope is our own: the host keeps its parsers.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+
+  for (const url of ['/', '/*']) {
+    app.route({
+      method: app.supportedMethods,
+      url,
+      exposeHeadRoute: false,
+      handler: async (request, reply) => {
+        reply.hijack();
+        await serveNodeRequest(receiver, request.raw, reply.raw, () =>
+          hookId === undefined ? hookIdOf(request) : hookId(request),
+        );
+      },
+    });
+  }
+};
+
+/**
+ * The receiver as a Fastify plugin.
+ *
+ * @example
+ * ```ts
+ * await app.register(hookshake, { receiver, prefix: '/webhooks/asana' });
+ * ```
+ */
+// Encapsulated, though fastify-plugin's default is not: else the prefix would be lost and the host's parsers replaced.
+export const hookshake: FastifyPluginAsync<HookshakeOptions> = fp(plugin, {
+  name: '@hookshake/fastify',
+  fastify: '5.x',
+  encapsulate: true,
+});
+
+function hookIdOf(request: FastifyRequest): string | undefined {
+  // Parameters come decoded, but a hook id never needs an escape.
+  const [path = ''] = request.url.split('?', 1);
+  if (path.includes('%')) return undefined;
+  const { '*': tail = '', ...params } = request.params as Record<string, string | undefined>;
+  const [name, ...others] = Object.keys(params);
+  if (name === undefined) return hookIdBelowMount(`/${tail}`);
+
+  if (others.length > 0 || name !== 'hookId') {
+    throw new HookshakeError(
+      'mount_ambiguous',
+      'The prefix has parameters other than :hookId, so all its tenants would share one hook. Pass the option hookId',
+    );
+  }
+  return tail === '' ? hookIdInPath(params[name] ?? '') : undefined;
+}
