@@ -14,6 +14,11 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
     sequence: { shuffle: false },
+    // .ci/run counts the tests in the report.
+    ...(process.env['CI'] !== undefined && {
+      reporters: ['default', 'json'],
+      outputFile: { json: 'coverage/tests.json' },
+    }),
     coverage: {
       provider: 'v8',
       include: ['packages/{core,express,fastify}/src/**'],

@@ -9,8 +9,7 @@ export class Deadline {
   #timer: NodeJS.Timeout | undefined;
   #controller: AbortController | undefined;
   #giveUp: ((reason: HookshakeError) => void) | undefined;
-  /** Why {@link within} rejects, once the deadline has passed. */
-  reason: HookshakeError | undefined;
+  #reason: HookshakeError | undefined;
 
   constructor(withinMs: number) {
     this.#withinMs = withinMs;
@@ -25,13 +24,13 @@ export class Deadline {
   }
 
   get passed(): boolean {
-    return this.reason !== undefined || this.elapsedMs >= this.#withinMs;
+    return this.#reason !== undefined || this.elapsedMs >= this.#withinMs;
   }
 
   /** Aborted once the deadline has passed, or at {@link abort}. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
-    if (this.reason !== undefined) this.#controller.abort();
+    if (this.#reason !== undefined) this.#controller.abort();
     else this.#startTimer();
     return this.#controller.signal;
   }
@@ -44,17 +43,22 @@ export class Deadline {
     return new Promise((resolve, reject) => {
       this.#giveUp = reject;
       promise.then(resolve, reject);
-      if (this.reason !== undefined) reject(this.reason);
+      if (this.#reason !== undefined) reject(this.#reason);
       else this.#startTimer();
     });
   }
 
+  /** Whether {@link within} rejected with this because the time was over, rather than the promise itself. */
+  rejectedWith(error: unknown): boolean {
+    return this.#reason !== undefined && error === this.#reason;
+  }
+
   /** Ends the time at once: at closing. */
   abort(): void {
-    this.reason ??= new HookshakeError('deadline_exceeded', 'The time for the answer is over');
+    this.#reason ??= new HookshakeError('deadline_exceeded', 'The time for the answer is over');
     this.clear();
     this.#controller?.abort();
-    this.#giveUp?.(this.reason);
+    this.#giveUp?.(this.#reason);
   }
 
   /** The request is answered; nothing is waited for any more. */

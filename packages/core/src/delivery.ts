@@ -49,7 +49,7 @@ export function createDeliveryVerifier(store: SecretStore, maxBodyBytes: number)
       if (!isSignature(signature)) return 'signature_malformed';
       if (hookId === undefined) return 'unknown_hook';
 
-      const forgottenBefore = timesForgotten;
+      let timesBefore = timesForgotten;
       let held = await fromStore(() => store.find(hookId), deadline);
       if (held.length === 0) return 'unknown_hook';
 
@@ -57,7 +57,10 @@ export function createDeliveryVerifier(store: SecretStore, maxBodyBytes: number)
       if (Number(request.header('content-length')) > maxBodyBytes) return 'body_too_large';
       const body = await request.body(maxBodyBytes, Math.min(UPLOAD_MS, deadline.remainingMs));
 
-      if (timesForgotten !== forgottenBefore) held = await fromStore(() => store.find(hookId), deadline);
+      while (timesForgotten !== timesBefore) {
+        timesBefore = timesForgotten;
+        held = await fromStore(() => store.find(hookId), deadline);
+      }
       const secret = match(hookId, held, body, signature);
       if (secret === undefined) return 'signature_mismatch';
       return { hookId, body, confirmed: secret.pending !== true };

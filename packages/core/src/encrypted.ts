@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto';
 import { HookshakeError } from './hookshake-error.js';
+import { assertNoOthers } from './receiver-options.js';
 import type { SecretStore, StoredSecret } from './secret-store.js';
 import { secretsEqual } from './secrets-equal.js';
 
@@ -38,8 +39,10 @@ interface Cipher {
  * ```
  */
 export function encrypted(store: SecretStore, options: EncryptedOptions): SecretStore {
-  const current = createCipher(options.key);
-  const ciphers = [current, ...(options.previousKeys ?? []).map(createCipher)];
+  const { key, previousKeys = [], ...unknown } = options;
+  assertNoOthers(unknown, 'encrypted()');
+  const current = createCipher(key);
+  const ciphers = [current, ...previousKeys.map(createCipher)];
 
   function decryptEntry(hookId: string, entry: StoredSecret): StoredSecret {
     for (const cipher of ciphers) {

@@ -57,24 +57,36 @@ export function assertEventName(name: string): void {
   );
 }
 
+const WORD = /^[a-z][a-z_]{0,63}$/;
+const MAX_CACHED_NAMES = 1_000;
+
+/** Few names make up nearly all events, so those that were checked are kept. */
+const names = new Map<string, string>();
+
 /**
- * The most specific name of an event, whether or not anyone has documented it. What should be text and is not reads as
- * `unknown`: a signed body may still hold anything.
+ * The most specific name of an event, whether or not anyone has documented it. What is no word of Asana's kind reads as
+ * `unknown`: a signed body may hold anything, and names end up in logs.
  */
 export function nameOf(event: AsanaEvent): string {
-  if (event.action === 'sync_error') return 'sync_error';
-  const name = `${textOr(event.resource?.resource_type)}.${event.action}`;
-  return event.change ? `${name}.${textOr(event.change.field)}` : name;
+  const { action, resource, change } = event;
+  if (action === 'sync_error') return 'sync_error';
+  const type = resource?.resource_type;
+  const parts = change ? [type, action, change.field] : [type, action];
+  const written = parts.join('.');
+  const known = names.get(written);
+  if (known !== undefined) return known;
+
+  const name = parts
+    .map((part) => (typeof part === 'string' && WORD.test(part) ? part : 'unknown'))
+    .join('.');
+  if (name === written && names.size < MAX_CACHED_NAMES) names.set(name, name);
+  return name;
 }
 
 /** All names that an event with this most specific name answers to: `task.changed.name` to `task.changed` as well. */
 export function namesOf(name: string): readonly string[] {
   const [type, action] = name.split('.', 2);
   return action === undefined ? ['*', name] : ['*', `${type}.*`, `${type}.${action}`, name];
-}
-
-function textOr(value: unknown): string {
-  return typeof value === 'string' ? value : 'unknown';
 }
 
 /**

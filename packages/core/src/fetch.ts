@@ -38,7 +38,7 @@ export function createFetchHandler(receiver: Receiver, options: FetchHandlerOpti
       header: (name) => request.headers.get(name) ?? undefined,
       body: (maxBytes, withinMs) => readFetchBody(request, maxBytes, withinMs),
     } satisfies HookRequest);
-    return new Response(body, { status, headers });
+    return new Response(body === '' ? null : body, { status, headers });
   };
 }
 

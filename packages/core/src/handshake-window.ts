@@ -1,6 +1,7 @@
+import { fromStore } from './from-store.js';
 import { isHookId } from './hook-id.js';
 import { HookshakeError } from './hookshake-error.js';
-import { assertWithin } from './receiver-options.js';
+import { assertNoOthers, assertWithin } from './receiver-options.js';
 import type { SecretStore } from './secret-store.js';
 
 /** Options of {@link Receiver.expectHandshake}. */
@@ -24,7 +25,8 @@ export interface HandshakeWindow {
    * @param details - The webhook's gid, by which its secret can be forgotten later.
    * @throws {@link HookshakeError} `handshake_mismatch`: another secret came, perhaps a stranger's; it is forgotten now,
    * and the webhook should be deleted at Asana. `handshake_missing`: none came, or it was not confirmed in time.
-   * `window_not_confirming`: the window was not opened with `confirm: true`.
+   * `window_not_confirming`: the window was not opened with `confirm: true`. `store_failed`: the store's error is the
+   * `cause`.
    */
   confirm(secret: string, details?: { readonly webhook?: string | undefined }): Promise<void>;
   /** Closes the window and forgets its secret unless that was confirmed. Nothing else is touched. */
@@ -44,12 +46,10 @@ export async function openHandshakeWindow(
         'at most',
     );
   }
-  for (const name of Object.keys(unknown)) {
-    throw new HookshakeError('invalid_option', `\`${name}\` is no option of expectHandshake()`);
-  }
+  assertNoOthers(unknown, 'expectHandshake()');
   assertWithin('withinMs', withinMs, 3_600_000);
 
-  const windowId = await store.open(hookId, { withinMs, confirm });
+  const windowId = await fromStore(() => store.open(hookId, { withinMs, confirm }));
   if (windowId === undefined) {
     throw new HookshakeError(
       'window_already_open',
@@ -65,7 +65,7 @@ export async function openHandshakeWindow(
           'This window takes its secret as it comes. Open it with { confirm: true } to confirm the secret',
         );
       }
-      const result = await store.settle(hookId, windowId, secret, details);
+      const result = await fromStore(() => store.settle(hookId, windowId, secret, details));
       if (result === 'mismatch') {
         throw new HookshakeError(
           'handshake_mismatch',
@@ -83,7 +83,7 @@ export async function openHandshakeWindow(
     },
 
     async cancel() {
-      await store.settle(hookId, windowId, null);
+      await fromStore(() => store.settle(hookId, windowId, null));
     },
   };
 }

@@ -3,7 +3,7 @@ const SEGMENTS = /^[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*$/;
 const DOT_SEGMENT = /(?:^|\/)\.{1,2}(?:\/|$)/;
 
 /** The hook id of the mount itself: the target that has no path below the mount. */
-export const MOUNT_HOOK_ID = 'default';
+const MOUNT_HOOK_ID = 'default';
 
 /**
  * Whether a text can name a hook: segments of `A–Z a–z 0–9 . _ ~ -` joined by `/`, no dot segments, 1 to 200 characters.

@@ -16,7 +16,7 @@ export type ThrownCode =
   | 'handshake_mismatch'
   | 'secret_undecryptable';
 
-/** Every code a {@link HookshakeError} can carry. */
+/** Every code that an error of this package can carry; `@hookshake/asana` adds its own. */
 export type ErrorCode = ThrownCode | RequestCode;
 
 const brand = Symbol.for('hookshake.error');
@@ -26,13 +26,13 @@ const brand = Symbol.for('hookshake.error');
  *
  * Use {@link isHookshakeError} rather than `instanceof`, which fails when two copies of a package are installed.
  */
-export class HookshakeError extends Error {
+export class HookshakeError<Code extends string = ErrorCode> extends Error {
   override readonly name = 'HookshakeError';
   /** The stable code. @see docs/errors.md */
-  readonly code: ErrorCode;
+  readonly code: Code;
 
-  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(`${message} (${code})`, options);
+  constructor(code: Code, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
     this.code = code;
     Object.defineProperty(this, brand, { value: true });
   }
@@ -50,7 +50,10 @@ export class HookshakeError extends Error {
  * }
  * ```
  */
-export function isHookshakeError(error: unknown, code?: ErrorCode): error is HookshakeError {
+export function isHookshakeError<Code extends string = ErrorCode>(
+  error: unknown,
+  code?: Code,
+): error is HookshakeError<Code> {
   if (typeof error !== 'object' || error === null || !(brand in error)) return false;
   return code === undefined || (error as { code?: unknown }).code === code;
 }

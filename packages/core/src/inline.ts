@@ -45,14 +45,11 @@ export function createInlineHandling(parts: InlineParts): HandleInline {
 
     const soFar = progress.begin(delivery, entries);
     let verdict: RequestCode = 'delivery_handled';
-    for (let index = 0; index < entries.length; index++) {
+    for (const index of soFar.order()) {
       const handling = handleEntry(parts, { delivery, index, soFar, deadline }, entries[index]);
       const code = typeof handling === 'string' ? handling : await handling;
-      if (code === 'event_failed') verdict = 'handler_failed';
-      if (code === 'event_timed_out') {
-        verdict = 'deadline_exceeded';
-        break;
-      }
+      if (code === 'event_timed_out') verdict = 'deadline_exceeded';
+      else if (code === 'event_failed' && verdict === 'delivery_handled') verdict = 'handler_failed';
     }
     soFar.end();
     return verdict;
@@ -87,7 +84,9 @@ function handleEntry(parts: InlineParts, place: Place, entry: unknown): Awaitabl
   if (soFar.isDone(index)) return report('event_duplicate');
   const handlers = parts.handlers.matching(name);
   if (handlers.length === 0) return succeed('event_unhandled');
-  if (deadline.passed) return report('event_timed_out');
+  // Not tried, but its 12 hours run: else events that all take too long would be given up one after the other, too late.
+  if (deadline.passed)
+    return report(soFar.postpone(index) === 'given_up' ? 'event_given_up' : 'event_timed_out');
 
   try {
     const context = new EventContext(delivery, index, attempt, deadline, parts.logger);
@@ -96,7 +95,7 @@ function handleEntry(parts: InlineParts, place: Place, entry: unknown): Awaitabl
     return deadline.within(running).then(
       () => succeed('event_handled'),
       (error: unknown) => {
-        if (error !== deadline.reason) return fail('event_failed', error);
+        if (!deadline.rejectedWith(error)) return fail('event_failed', error);
         parts.runsOn(
           running.then(
             () => succeed('event_handled'),
@@ -119,11 +118,13 @@ async function handleHeartbeat(
 ): Promise<RequestCode> {
   const handlers = parts.handlers.matching('heartbeat');
   const startedAt = performance.now();
+  let running: Promise<void> | undefined;
   try {
     const context = new EventContext(delivery, 0, 1, deadline, parts.logger);
-    const running = runHandlers(handlers, undefined, context);
+    running = runHandlers(handlers, undefined, context);
     if (running !== undefined) await deadline.within(running);
   } catch (error) {
+    if (running !== undefined && deadline.rejectedWith(error)) parts.runsOn(running);
     parts.report({ code: 'event_failed', delivery, name: 'heartbeat', attempt: 1, startedAt, error });
   }
   return 'heartbeat';

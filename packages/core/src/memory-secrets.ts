@@ -68,6 +68,7 @@ export function memorySecrets(options: MemorySecretsOptions = {}): SecretStore {
     find: held,
 
     open(hookId, { withinMs, confirm }) {
+      for (const other of windows.keys()) openWindow(other);
       if (openWindow(hookId) !== undefined) return undefined;
       const window = { id: randomUUID(), expiresAt: now() + withinMs, confirm };
       windows.set(hookId, window);

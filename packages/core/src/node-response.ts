@@ -16,17 +16,11 @@ export function sendNodeResponse(
   if (response.destroyed || response.headersSent) return;
   const length = Buffer.byteLength(body);
 
-  if (request.complete || request.httpVersionMajor > 1) {
-    response.writeHead(status, { ...headers, 'content-length': length });
-    response.end(body);
-    return;
-  }
-
-  if (isSmall(request)) {
+  if (request.complete || isSmall(request) || request.httpVersionMajor > 1) {
     response.writeHead(status, { ...headers, 'content-length': length });
     response.end(body);
     request.resume();
-    destroyUnlessOver(request, LINGER_MS);
+    endWithin(request, LINGER_MS, () => request.destroy());
     return;
   }
 
@@ -35,14 +29,17 @@ export function sendNodeResponse(
   response.writeHead(status, { ...headers, 'content-length': length, connection: 'close' });
   response.write(body);
   request.pause();
-  destroyUnlessOver(request, LINGER_MS);
+  endWithin(request, LINGER_MS, () => response.end());
 }
 
 function isSmall(request: IncomingMessage): boolean {
-  return Number(request.headers['content-length']) <= MAX_DRAINED_BYTES;
+  const { 'content-length': length = 0, 'transfer-encoding': encoding } = request.headers;
+  return encoding === undefined && Number(length) <= MAX_DRAINED_BYTES;
 }
 
-function destroyUnlessOver(request: IncomingMessage, withinMs: number): void {
-  const timer = setTimeout(() => request.destroy(), withinMs);
+/** Ends what is left of a request, unless its sender does so in time. */
+function endWithin(request: IncomingMessage, withinMs: number, end: () => void): void {
+  if (request.complete) return;
+  const timer = setTimeout(end, withinMs);
   request.once('close', () => clearTimeout(timer));
 }

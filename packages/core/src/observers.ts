@@ -1,3 +1,4 @@
+import { isPromiseLike } from './from-store.js';
 import type { Outcome } from './outcome.js';
 
 /** Those who listen to outcomes. */
@@ -8,7 +9,7 @@ export interface Observers {
   tell(outcome: Outcome): void;
 }
 
-/** @param onThrow - Told of a listener that throws, which changes nothing else. */
+/** @param onThrow - Told of a listener that throws or rejects, which changes nothing else. */
 export function createObservers(onThrow: () => void): Observers {
   const listeners = new Set<{ readonly listener: (outcome: Outcome) => void }>();
   return {
@@ -25,7 +26,8 @@ export function createObservers(onThrow: () => void): Observers {
     tell(outcome) {
       for (const { listener } of listeners) {
         try {
-          listener(outcome);
+          const result: unknown = listener(outcome);
+          if (isPromiseLike(result)) result.then(undefined, onThrow);
         } catch {
           onThrow();
         }

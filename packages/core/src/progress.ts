@@ -12,9 +12,13 @@ export interface DeliveryProgress {
   isDone(index: number): boolean;
   /** How often the event at this index has failed. */
   failures(index: number): number;
+  /** The order in which to handle the events: as they are, but those that have failed before behind the others. */
+  order(): Iterable<number>;
   succeed(index: number): void;
-  /** Notes a failure; `given_up` once the event has been failing for 12 hours. */
+  /** Notes a failure; `given_up` once the event has not succeeded for 12 hours. */
   fail(index: number): 'again' | 'given_up';
+  /** As `fail`, for an event that there was no time to try. */
+  postpone(index: number): 'again' | 'given_up';
   /** The delivery is answered. */
   end(): void;
 }
@@ -88,22 +92,31 @@ export function createProgress(now: () => number): Progress {
       const keyAt = (index: number): string => `${hookId}\n${delivery.keys[index]}`;
       const stateAt = (index: number) => known.get(keyAt(index));
 
+      const failures = (index: number) => (fresh ? 0 : (stateAt(index)?.failures ?? 0));
+
+      function hold(index: number, tries: 0 | 1): 'again' | 'given_up' {
+        const { failures = 0, failingSince = now() } = stateAt(index) ?? {};
+        const givenUp = now() - failingSince >= GIVE_UP_MS;
+        note(keyAt(index), { done: givenUp, failures: failures + tries, failingSince });
+        return givenUp ? 'given_up' : 'again';
+      }
+
       return {
         isDone: (index) => !fresh && stateAt(index)?.done === true,
 
-        failures: (index) => (fresh ? 0 : (stateAt(index)?.failures ?? 0)),
+        failures,
+
+        // So that one event that takes all the time does not keep the ones behind it from ever being tried.
+        order: () => (fresh ? entries.keys() : [...entries.keys()].sort((a, b) => failures(a) - failures(b))),
 
         succeed(index) {
           if (fresh && !ended) done.push(index);
           else note(keyAt(index), DONE);
         },
 
-        fail(index) {
-          const { failures = 0, failingSince = now() } = stateAt(index) ?? {};
-          const givenUp = now() - failingSince >= GIVE_UP_MS;
-          note(keyAt(index), { done: givenUp, failures: failures + 1, failingSince });
-          return givenUp ? 'given_up' : 'again';
-        },
+        fail: (index) => hold(index, 1),
+
+        postpone: (index) => hold(index, 0),
 
         end() {
           ended = true;

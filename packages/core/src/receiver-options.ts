@@ -56,6 +56,12 @@ const STORE_OPERATIONS = ['find', 'open', 'accept', 'settle', 'forget'] as const
 
 /** Throws `invalid_option`, with the option's name and what to write instead, for whatever cannot be meant. */
 export function readReceiverOptions(options: ReceiverOptions): ReceiverSettings {
+  if (typeof options !== 'object' || options === null) {
+    throw new HookshakeError(
+      'invalid_option',
+      'createReceiver() needs options: { secrets: memorySecrets() } at least',
+    );
+  }
   const {
     secrets,
     close = () => Promise.resolve(),
@@ -67,7 +73,7 @@ export function readReceiverOptions(options: ReceiverOptions): ReceiverSettings 
     ...unknown
   } = options;
 
-  for (const name of Object.keys(unknown)) throw invalid(name, 'is no option of createReceiver()');
+  assertNoOthers(unknown, 'createReceiver()');
   for (const operation of STORE_OPERATIONS) {
     if (typeof secrets?.[operation] !== 'function') {
       throw invalid('secrets', `lacks ${operation}(). Pass a SecretStore, such as memorySecrets()`);
@@ -98,6 +104,11 @@ function isHandshakeRule(rule: unknown): rule is HandshakeRule {
   if (rule === 'expected' || typeof rule === 'function') return true;
   const first = (rule as { first?: unknown } | null | undefined)?.first;
   return Array.isArray(first) && first.every((hookId) => typeof hookId === 'string' && isHookId(hookId));
+}
+
+/** Throws `invalid_option` for what is left of the options when all known ones are taken. */
+export function assertNoOthers(others: object, of: string): void {
+  for (const name of Object.keys(others)) throw invalid(name, `is no option of ${of}`);
 }
 
 /** Throws `invalid_option` unless the value is a whole number from 1 to `max`. */

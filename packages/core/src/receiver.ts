@@ -5,6 +5,7 @@ import { createDeliveryVerifier } from './delivery.js';
 import { DeliveryInFlight } from './delivery-in-flight.js';
 import { describeFailure } from './describe-failure.js';
 import type { EventName } from './event-name.js';
+import { fromStore } from './from-store.js';
 import { type AnyHandler, createHandlerRegistry, type Handler } from './handler.js';
 import { createHandshakes } from './handshake.js';
 import {
@@ -20,7 +21,7 @@ import { createNotice } from './notices.js';
 import { createObservers } from './observers.js';
 import { type Outcome, type RequestCode, requestOutcomes } from './outcome.js';
 import { readEntries } from './payload.js';
-import { type ReceiverOptions, readReceiverOptions } from './receiver-options.js';
+import { assertWithin, type ReceiverOptions, readReceiverOptions } from './receiver-options.js';
 import { remedies } from './remedies.js';
 import { responseFor } from './respond.js';
 
@@ -45,7 +46,7 @@ export interface Receiver {
   /**
    * Announces one handshake of one hook. Call it before `POST /webhooks`.
    *
-   * @throws {@link HookshakeError} `window_already_open`, `invalid_hook_id`, `invalid_option`; or the store's error.
+   * @throws {@link HookshakeError} `window_already_open`, `invalid_hook_id`, `invalid_option`, `store_failed`.
    */
   expectHandshake(hookId: string, options?: ExpectHandshakeOptions): Promise<HandshakeWindow>;
 
@@ -180,7 +181,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   function reportRequest(code: RequestCode, { hookId, delivery, deadline, error }: Exchange): void {
     const remedy = remedies[code];
-    if (remedy !== undefined) notice(remedy.level, code, hookId ?? '', remedy.line(hookId ?? ''));
+    if (remedy !== undefined) notice(remedy.level, code, hookId ?? '', remedy.line(hookId));
     if (!observers.any) return;
     observers.tell({
       kind: 'request',
@@ -260,7 +261,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     async forget(hookId, which) {
       assertOpen();
-      await secrets.forget(hookId, which);
+      assertOneSecret(which);
+      await fromStore(() => secrets.forget(hookId, which));
       verifier.forgotten();
     },
 
@@ -269,11 +271,23 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     idle: activity.idle,
 
     close({ withinMs = 10_000 } = {}) {
+      assertWithin('withinMs', withinMs, 600_000);
       closed ??= drain(withinMs);
       return closed;
     },
   };
   return receiver;
+}
+
+/** A missing gid must not read as "all secrets that have none". */
+function assertOneSecret(which: object | null | undefined): void {
+  if (which === undefined) return;
+  const [[name, value] = [], ...others] = Object.entries(which ?? {});
+  if ((name === 'webhook' || name === 'secret') && typeof value === 'string' && others.length === 0) return;
+  throw new HookshakeError(
+    'invalid_option',
+    'Pass forget() nothing else than one { webhook } or one { secret }, as text',
+  );
 }
 
 /** One request and what is learned of it on its way. */

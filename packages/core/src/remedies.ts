@@ -3,7 +3,11 @@ import type { RequestCode } from './outcome.js';
 interface Remedy {
   readonly level: 'warn' | 'error';
   /** What happened and what to do, in one line, for the operator's terminal. Never a secret, a digest or a payload. */
-  readonly line: (hookId: string) => string;
+  readonly line: (hookId: string | undefined) => string;
+}
+
+function hook(hookId: string | undefined): string {
+  return hookId === undefined ? 'a path that names no hook' : `the hook '${hookId}'`;
 }
 
 /** What the terminal says, with nothing configured, about requests that someone should do something about. */
@@ -11,72 +15,76 @@ export const remedies: { readonly [code in RequestCode]?: Remedy } = {
   handshake_refused: {
     level: 'warn',
     line: (hookId) =>
-      `refused a handshake for the hook '${hookId}', since none was expected; nothing was stored. If you are creating ` +
-      `this webhook, call  await receiver.expectHandshake('${hookId}')  before POST /webhooks. If not, a stranger tried`,
+      hookId === undefined
+        ? 'refused a handshake whose path names no hook below the mount. A hook id is made of A–Z a–z 0–9 . _ ~ - in ' +
+          "segments joined by /; the mount itself is the hook 'default'"
+        : `refused a handshake for the hook '${hookId}', since none was expected; nothing was stored. If you are ` +
+          `creating this webhook, call  await receiver.expectHandshake('${hookId}')  before POST /webhooks. If not, a ` +
+          'stranger tried',
   },
   handshake_full: {
     level: 'error',
     line: (hookId) =>
-      `refused a handshake for the hook '${hookId}', which holds 16 secrets already. Forget the ones that are not in ` +
+      `refused a handshake for ${hook(hookId)}, which holds 16 secrets already. Forget the ones that are not in ` +
       `use:  await receiver.forget('${hookId}', { webhook: '<gid>' })`,
   },
   handshake_malformed: {
     level: 'warn',
     line: (hookId) =>
-      `refused a handshake for the hook '${hookId}', whose X-Hook-Secret cannot be Asana's: empty, too long, sent ` +
+      `refused a handshake for ${hook(hookId)}, whose X-Hook-Secret cannot be Asana's: empty, too long, sent ` +
       `twice, or not visible ASCII. If it was Asana's, something in front of this server changes headers`,
   },
   handshake_rule_failed: {
     level: 'error',
     line: (hookId) =>
-      `your \`handshakes\` function failed for the hook '${hookId}', so the handshake got 503. observe() has the error`,
+      `your \`handshakes\` function failed for ${hook(hookId)}, so the handshake got 503. observe() has the error`,
   },
   unknown_hook: {
     level: 'warn',
     line: (hookId) =>
-      `rejected a delivery for the hook '${hookId}', of which no secret is stored. If it is Asana's, the secret was ` +
+      `rejected a delivery for ${hook(hookId)}, of which no secret is stored. If it is Asana's, the secret was ` +
       'lost, in a restart of memorySecrets() perhaps: create the webhook anew',
   },
   signature_malformed: {
     level: 'warn',
     line: (hookId) =>
-      `rejected a request for the hook '${hookId}' without a well-formed X-Hook-Signature. Asana always sends one: a ` +
+      `rejected a request for ${hook(hookId)} without a well-formed X-Hook-Signature. Asana always sends one: a ` +
       'stranger, or a proxy that drops headers',
   },
   signature_mismatch: {
     level: 'warn',
     line: (hookId) =>
-      `rejected a delivery for the hook '${hookId}', which none of its secrets signed. A forgery; or the webhook is ` +
+      `rejected a delivery for ${hook(hookId)}, which none of its secrets signed. A forgery; or the webhook is ` +
       'another one than the stored secret belongs to; or a proxy changes the body',
   },
   not_confirmed: {
     level: 'warn',
     line: (hookId) =>
-      `put off a delivery for the hook '${hookId}', whose secret nobody has confirmed yet. Confirm it with the secret ` +
+      `put off a delivery for ${hook(hookId)}, whose secret nobody has confirmed yet. Confirm it with the secret ` +
       `of the 201:  await window.confirm(secret)`,
   },
   delivery_unreadable: {
     level: 'error',
     line: (hookId) =>
-      `a delivery for the hook '${hookId}' is genuine but unreadable: not UTF-8, not JSON, or without an events array. ` +
+      `a delivery for ${hook(hookId)} is genuine but unreadable: not UTF-8, not JSON, or without an events array. ` +
       'It was answered 200, since sending it again cannot help, and its events are lost',
   },
   body_too_large: {
     level: 'error',
     line: (hookId) =>
-      `refused a delivery for the hook '${hookId}', whose body is over the limit. Asana deletes a webhook that fails ` +
+      `refused a delivery for ${hook(hookId)}, whose body is over the limit. Asana deletes a webhook that fails ` +
       'for a day: raise `maxBodyBytes` in createReceiver(), and the limit of any parser or proxy in front of it',
   },
   body_consumed: {
     level: 'error',
     line: (hookId) =>
-      `another middleware read the body before the hook '${hookId}' saw it, and the signature covers its exact bytes. ` +
+      `another middleware read the body before ${hook(hookId)} saw it, and the signature covers its exact bytes. ` +
       'Mount hookshake before your body parser, or keep the bytes: express.json({ verify: keepRawBody }); see ' +
       'docs/raw-body.md',
   },
   body_stalled: {
     level: 'warn',
-    line: (hookId) => `gave up on a request for the hook '${hookId}', whose body did not arrive in time`,
+    line: (hookId) => `gave up on a request for ${hook(hookId)}, whose body did not arrive in time`,
   },
   mount_ambiguous: {
     level: 'error',
@@ -91,7 +99,7 @@ export const remedies: { readonly [code in RequestCode]?: Remedy } = {
   store_failed: {
     level: 'error',
     line: (hookId) =>
-      `the secret store failed or did not answer for the hook '${hookId}', so the request got 503 and Asana will ` +
+      `the secret store failed or did not answer for ${hook(hookId)}, so the request got 503 and Asana will ` +
       'repeat it. observe() has the error',
   },
   overloaded: {
@@ -101,12 +109,12 @@ export const remedies: { readonly [code in RequestCode]?: Remedy } = {
   deadline_exceeded: {
     level: 'error',
     line: (hookId) =>
-      `a delivery for the hook '${hookId}' was not handled in time and got 503. Asana gives up after 10 seconds: make ` +
+      `a delivery for ${hook(hookId)} was not handled in time and got 503. Asana gives up after 10 seconds: make ` +
       'the handlers faster',
   },
   internal_error: {
     level: 'error',
     line: (hookId) =>
-      `a request for the hook '${hookId}' failed in a way nobody foresaw and got 500. observe() has the error`,
+      `a request for ${hook(hookId)} failed in a way nobody foresaw and got 500. observe() has the error`,
   },
 };

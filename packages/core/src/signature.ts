@@ -34,7 +34,7 @@ export function verify(body: Uint8Array, signature: string | undefined, secrets:
 
 /** Whether a header can be a signature at all. Two joined headers, a prefix or capitals are no signature. */
 export function isSignature(text: string | undefined): text is string {
-  return text !== undefined && SHAPE.test(text);
+  return typeof text === 'string' && SHAPE.test(text);
 }
 
 /** Whether a well-formed signature was made from these bytes with this secret. */

@@ -30,9 +30,8 @@ export function hookshake(receiver: Receiver, options: HookshakeOptions = {}): R
 function hookIdOf(request: Request, handler: RequestHandler): string | undefined {
   // Parameters come decoded, but a hook id never needs an escape.
   if ((request.baseUrl + request.path).includes('%')) return undefined;
-  const tail = isRouteOf(request, handler) ? '' : request.path;
   const [name, ...others] = Object.keys(request.params);
-  if (name === undefined) return hookIdBelowMount(tail);
+  if (name === undefined) return hookIdBelowMount(isFixedRoute(request, handler) ? '' : request.path);
 
   const value: string | string[] | undefined = request.params[name];
   const isWildcard = Array.isArray(value) || name === '0';
@@ -42,13 +41,16 @@ function hookIdOf(request: Request, handler: RequestHandler): string | undefined
       'The route has parameters other than :hookId, so all its tenants would share one hook. Pass the option hookId',
     );
   }
-  if (tail !== '' && tail !== '/') return undefined;
-  return hookIdInPath(Array.isArray(value) ? value.join('/') : (value ?? ''));
+  if (request.route === undefined && request.path !== '/') return undefined;
+  const path = Array.isArray(value) ? value.join('/') : (value ?? '');
+  return isWildcard ? hookIdBelowMount(`/${path}`) : hookIdInPath(path);
 }
 
-/** Whether the handler stands in a route (`app.post`) rather than below a mount (`app.use`), where paths are cut. */
-function isRouteOf(request: Request, handler: RequestHandler): boolean {
-  // `request.route` may be left over from an earlier route that called next(), so it must hold this very handler.
-  const route: { readonly stack: readonly { readonly handle: unknown }[] } | undefined = request.route;
-  return route?.stack.some((layer) => layer.handle === handler) === true;
+/** Whether the handler stands at a fixed path (`app.post`) rather than below a mount (`app.use`), where paths are cut. */
+function isFixedRoute({ route, path }: Request, handler: RequestHandler): boolean {
+  // A route that called next() leaves itself behind in `request.route`, so it must hold this handler; or its very path,
+  // since tracing agents wrap handlers.
+  if (route === undefined) return false;
+  const { stack, path: paths }: { stack: readonly { handle: unknown }[]; path: unknown } = route;
+  return stack.some((layer) => layer.handle === handler) || [paths].flat().includes(path.replace(/\/$/, ''));
 }

@@ -14,21 +14,19 @@ export interface HookshakeOptions {
 }
 
 const plugin: FastifyPluginAsync<HookshakeOptions> = async (app, { receiver, hookId }) => {
-  // The signature covers the bytes, so nobody parses them here. This scope is our own: the host keeps its parsers.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-
   for (const url of ['/', '/*']) {
     app.route({
       method: app.supportedMethods,
       url,
       exposeHeadRoute: false,
-      handler: async (request, reply) => {
+      // Answered before Fastify looks at the body: the signature covers its bytes, and any content type will do.
+      preParsing: async (request, reply) => {
         reply.hijack();
         await serveNodeRequest(receiver, request.raw, reply.raw, () =>
           hookId === undefined ? hookIdOf(request) : hookId(request),
         );
       },
+      handler: () => {},
     });
   }
 };
@@ -41,7 +39,7 @@ const plugin: FastifyPluginAsync<HookshakeOptions> = async (app, { receiver, hoo
  * await app.register(hookshake, { receiver, prefix: '/webhooks/asana' });
  * ```
  */
-// Encapsulated, though fastify-plugin's default is not: else the prefix would be lost and the host's parsers replaced.
+// Encapsulated, though fastify-plugin's default is not: else the prefix would be lost.
 export const hookshake: FastifyPluginAsync<HookshakeOptions> = fp(plugin, {
   name: '@hookshake/fastify',
   fastify: '5.x',

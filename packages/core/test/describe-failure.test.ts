@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { describeFailure } from '../src/describe-failure.js';
+
+function withStack(error: Error, stack: string | undefined): Error {
+  Object.defineProperty(error, 'stack', { value: stack });
+  return error;
+}
+
+describe('describeFailure', () => {
+  it('names the kind of error and the place it comes from', () => {
+    expect(describeFailure(new RangeError('x'))).toMatch(
+      /^threw RangeError at \S*describe-failure\.test\.ts:\d+:\d+$/,
+    );
+  });
+
+  it.each([
+    ['text', 'threw a value of type string'],
+    [undefined, 'threw a value of type undefined'],
+    [null, 'threw a value of type object'],
+    [5, 'threw a value of type number'],
+    [{ message: 'marker', stack: 'marker' }, 'threw a value of type object'],
+  ])('names the type of %j, which is no error', (thrown, said) => expect(describeFailure(thrown)).toBe(said));
+
+  it('says nothing of a message, though it may imitate a stack', () => {
+    const message = 'marker\n    at marker (marker.js:1:2)\n    at marker.js:3:4';
+    expect(describeFailure(new Error(message))).not.toContain('marker');
+  });
+
+  it('says no place when it cannot tell it from the message', () => {
+    expect(describeFailure(withStack(new Error('x'), 'Error: another message\n    at notify.js:1:2'))).toBe(
+      'threw Error',
+    );
+    expect(describeFailure(withStack(new Error('y'), undefined))).toBe('threw Error');
+    expect(describeFailure(withStack(new Error('x'), 'Error: x'))).toBe('threw Error');
+  });
+
+  it('says no name that is no word', () => {
+    for (const name of ['', 'two words', 'line\nbreak', 'x'.repeat(100), '<b>']) {
+      expect(describeFailure(Object.assign(new Error('x'), { name }))).toMatch(/^threw Error at /);
+    }
+  });
+
+  it('reads a frame without a function as well', () => {
+    const bare = withStack(new Error('x'), 'Error: x\n    at file:///app/notify.js:12:5');
+    expect(describeFailure(bare)).toBe('threw Error at file:///app/notify.js:12:5');
+    const named = withStack(new Error('x'), 'Error: x\n    at async notify (/app/notify.js:12:5)');
+    expect(describeFailure(named)).toBe('threw Error at /app/notify.js:12:5');
+  });
+});

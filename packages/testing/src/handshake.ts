@@ -1,0 +1,19 @@
+import { type SampleRequest, type SampleRequestOptions, sampleRequest } from './sample-request.js';
+
+/**
+ * The handshake of a webhook that is being created.
+ *
+ * @example
+ * ```ts
+ * await receiver.expectHandshake('bugs');
+ * await receiver.receive(handshake({ secret, hookId: 'bugs' }));
+ * ```
+ */
+export function handshake(options: SampleRequestOptions): SampleRequest {
+  const own = {
+    'content-type': 'application/json',
+    'content-length': '2',
+    'x-hook-secret': options.secret,
+  };
+  return sampleRequest(options, own, Buffer.from('{}'));
+}
