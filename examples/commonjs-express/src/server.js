@@ -1,0 +1,28 @@
+const { createReceiver, memorySecrets } = require('@hookshake/core');
+const { hookshake } = require('@hookshake/express');
+const express = require('express');
+
+const { PORT = '3000', EXPECT_HANDSHAKE } = process.env;
+
+// For first steps only: a restart forgets these secrets. Stores that last come with a later release.
+const receiver = createReceiver({ secrets: memorySecrets() });
+
+receiver.on('task.changed', (event, { hookId }) => {
+  console.log(`${hookId}: task ${event.resource.gid} changed: ${event.change?.field}`);
+});
+
+const app = express();
+app.use('/webhooks/asana', hookshake(receiver)); // before express.json(): the signature covers the bytes as they came
+app.use(express.json());
+app.get('/', (_request, response) => void response.send('The rest of the app'));
+
+const server = app.listen(Number(PORT), async () => {
+  // EXPECT_HANDSHAKE=<hook id> when you are about to POST /webhooks with the target <your host>/webhooks/asana/<hook id>.
+  if (EXPECT_HANDSHAKE !== undefined) await receiver.expectHandshake(EXPECT_HANDSHAKE);
+  console.log('listening on', server.address());
+});
+
+process.once('SIGTERM', async () => {
+  await receiver.close(); // first, so that Asana still gets an answer: it comes again
+  server.close();
+});

@@ -1,0 +1,30 @@
+import { createReceiver, memorySecrets } from '@hookshake/core';
+import { hookshake } from '@hookshake/express';
+import express from 'express';
+
+// For first steps only: a restart forgets these secrets. Stores that last come with a later release.
+export const receiver = createReceiver({ secrets: memorySecrets() });
+
+const activity: string[] = [];
+
+receiver
+  .on('task.changed.completed', (event) => {
+    activity.push(`task.changed.completed: task ${event.resource.gid} was ticked or unticked`);
+  })
+  .on('task.changed', (event) => {
+    activity.push(`task.changed: task ${event.resource.gid}, field ${event.change?.field}`);
+  })
+  .on('heartbeat', (_event, { hookId }) => {
+    activity.push(`heartbeat: Asana still knows the webhook ${hookId}`);
+  });
+
+export const app = express();
+
+app.use('/webhooks/asana', hookshake(receiver)); // before express.json(): the signature covers the bytes as they came
+
+app.use(express.json());
+app.get('/activity', (_request, response) => void response.json(activity));
+app.post('/notes', (request, response) => {
+  activity.push(`note: ${request.body.text}`);
+  response.sendStatus(201);
+});
