@@ -1,6 +1,7 @@
 import { DeliveryInFlight } from './delivery-in-flight.js';
+import { createSeenTimes, type SeenTimes, type TimeSpan, timeSpanOf } from './seen-times.js';
 
-const MAX_HOOKS = 10_000;
+const MAX_HOOKS = 1_000;
 const MAX_KNOWN_EVENTS = 50_000;
 const MAX_RECENT_DELIVERIES = 1_000;
 const MAX_RECENT_BYTES = 8 * 1024 * 1024;
@@ -39,15 +40,16 @@ const DONE: EventState = { done: true, failures: 0, failingSince: 0 };
 interface RecentDelivery {
   readonly hookId: string;
   readonly body: Uint8Array;
+  readonly span: TimeSpan;
 }
 
 /**
- * Hashing a key for every event would cost more than all the rest of a delivery. But an event that comes again cannot be
- * newer than what its hook has seen, so keys are made only for a delivery that holds an event which is not newer. Until
- * then, a delivery that succeeded is remembered by its bytes.
+ * Hashing a key for every event would cost more than all the rest of a delivery. But an event that comes again has the
+ * time it had before, so keys are made only for a delivery whose times its hook may have seen. Until then, a delivery
+ * that succeeded is remembered by its bytes.
  */
 export function createProgress(now: () => number): Progress {
-  const newest = new Map<string, string>();
+  const seenTimes = new Map<string, SeenTimes>();
   const recent = new Set<RecentDelivery>();
   let recentBytes = 0;
   const known = new Map<string, EventState>();
@@ -66,9 +68,10 @@ export function createProgress(now: () => number): Progress {
     recentBytes -= delivery.body.length;
   }
 
-  function recall(hookId: string): void {
+  /** Notes the events of the remembered deliveries whose times meet those of a new one. */
+  function recall(hookId: string, { first, last }: TimeSpan): void {
     for (const delivery of recent) {
-      if (delivery.hookId !== hookId) continue;
+      if (delivery.hookId !== hookId || delivery.span.last < first || delivery.span.first > last) continue;
       release(delivery);
       const { keys } = new DeliveryInFlight(hookId, delivery.body, 0);
       for (const key of keys) note(`${hookId}\n${key}`, DONE);
@@ -82,10 +85,10 @@ export function createProgress(now: () => number): Progress {
   return {
     begin(delivery, entries) {
       const { hookId } = delivery;
-      const span = spanOf(entries);
-      const seen = newest.get(hookId);
-      const fresh = span !== undefined && (seen === undefined || span.first > seen);
-      if (!fresh) recall(hookId);
+      const { span, ofAll } = timeSpanOf(entries);
+      const seen = seenTimes.get(hookId);
+      const fresh = ofAll && seen?.mayHold(span) !== true;
+      if (!fresh) recall(hookId, span);
 
       const done: number[] = [];
       let ended = false;
@@ -120,29 +123,15 @@ export function createProgress(now: () => number): Progress {
 
         end() {
           ended = true;
-          const last = newest.get(hookId);
-          if (span !== undefined && (last === undefined || span.last > last)) {
-            putLast(newest, hookId, span.last, MAX_HOOKS);
-          }
-          if (done.length === entries.length) remember({ hookId, body: delivery.body });
+          const times = seenTimes.get(hookId) ?? createSeenTimes();
+          times.add(span);
+          putLast(seenTimes, hookId, times, MAX_HOOKS);
+          if (done.length === entries.length) remember({ hookId, body: delivery.body, span });
           else for (const index of done) note(keyAt(index), DONE);
         },
       };
     },
   };
-}
-
-/** The earliest and latest `created_at` of a delivery, or `undefined` when an entry has none. */
-function spanOf(entries: readonly unknown[]): { first: string; last: string } | undefined {
-  let first: string | undefined;
-  let last = '';
-  for (const entry of entries) {
-    const at = (entry as { created_at?: unknown } | null | undefined)?.created_at;
-    if (typeof at !== 'string') return undefined;
-    if (first === undefined || at < first) first = at;
-    if (at > last) last = at;
-  }
-  return first === undefined ? undefined : { first, last };
 }
 
 /** Sets a key as the latest of a map, and drops the oldest one over the limit. */

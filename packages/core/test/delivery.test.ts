@@ -130,7 +130,7 @@ describe('a delivery that is not genuine', () => {
 
   it('is refused when another hook’s secret signed it, while deliveries of both arrive', async () => {
     const { receiver } = setUpReceiver({
-      holding: { bugs: ['secret-of-bugs'], chores: ['secret-of-chores'] },
+      holding: { bugs: ['secret-of-bugs', 'older'], chores: ['older', 'secret-of-chores'] },
     });
     const upload = defer<Uint8Array>();
     const body = Buffer.from(JSON.stringify({ events: [taskChanged('1')] }));
