@@ -1,1 +1,11 @@
-export {};
+export type { NewToken } from './api/create-accounts.js';
+export type { ApiFaultName, DeliveryFaultName, Fault, FaultName } from './create-faults.js';
+export { createSimulator, type Simulator } from './create-simulator.js';
+export type { Delivery } from './delivery/create-delivery-log.js';
+export type { Answer } from './delivery/create-poster.js';
+export type { Forgery } from './delivery/send-forgery.js';
+export { isSimulatorError, SimulatorError, type SimulatorErrorCode } from './simulator-error.js';
+export type { SimulatorOptions } from './simulator-options.js';
+export type { Change } from './world/apply-change.js';
+export type { AsanaEvent, EventAction, EventChange, EventResource } from './world/asana-event.js';
+export type { NewResource } from './world/create-world.js';
