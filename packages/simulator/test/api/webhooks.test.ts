@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { startAsana } from '../support/start-asana.js';
+import { startReceiver } from '../support/start-receiver.js';
+
+describe('GET /webhooks', () => {
+  test('wants a workspace that exists, and a limit from 1 to 100', async () => {
+    const { call, simulator, project } = await startAsana();
+    const refusals = [
+      ['', 'workspace: Missing input'],
+      [`?workspace=${project}`, `workspace: Unknown object: ${project}`],
+      [`?workspace=${simulator.workspace}&limit=101`, 'limit: Must be between 1 and 100'],
+      [`?workspace=${simulator.workspace}&limit=0`, 'limit: Must be between 1 and 100'],
+      [`?workspace=${simulator.workspace}&offset=junk`, 'offset: Your pagination token is invalid.'],
+    ] as const;
+    for (const [query, message] of refusals) {
+      const { status, body } = await call('GET', `/webhooks${query}`);
+      expect([status, body.errors[0].message]).toEqual([400, message]);
+    }
+  });
+
+  test('gives compact records, only of the workspace and resource asked for', async () => {
+    const { call, subscribe, simulator, project, task } = await startAsana();
+    const receiver = await startReceiver();
+    const elsewhere = simulator.resource({ resource_type: 'workspace' });
+    const stray = simulator.resource({ resource_type: 'project', parent: elsewhere });
+    const first = await subscribe(project, receiver.url);
+    const second = await subscribe(task, receiver.url);
+    const third = await subscribe(stray, receiver.url);
+    const list = async (query: string) => {
+      const { body } = await call('GET', `/webhooks?${query}`);
+      return (body.data as unknown as { gid: string }[]).map(({ gid }) => gid);
+    };
+    expect(await list(`workspace=${simulator.workspace}`)).toEqual([first, second]);
+    expect(await list(`workspace=${simulator.workspace}&resource=${task}`)).toEqual([second]);
+    expect(await list(`workspace=${elsewhere}`)).toEqual([third]);
+    const { body } = await call('GET', `/webhooks?workspace=${elsewhere}`);
+    expect(body.data).toEqual([
+      {
+        gid: third,
+        resource_type: 'webhook',
+        active: true,
+        resource: { gid: stray, resource_type: 'project', name: 'A project' },
+        target: receiver.url,
+      },
+    ]);
+  });
+
+  test('gives pages that next_page leads through, also when a webhook goes in between', async () => {
+    const { call, subscribe, simulator, project } = await startAsana();
+    const receiver = await startReceiver();
+    const gids: string[] = [];
+    for (let index = 0; index < 5; index += 1)
+      gids.push(await subscribe(project, `${receiver.url}/${index}`));
+    const seen: string[] = [];
+    let path: string | undefined = `/webhooks?workspace=${simulator.workspace}&limit=2&opt_fields=target`;
+    while (path !== undefined) {
+      const { body } = await call('GET', path);
+      const page = body.data as unknown as { gid: string; target: string }[];
+      expect(page.every((record) => Object.keys(record).join() === 'gid,target')).toBe(true);
+      seen.push(...page.map(({ gid }) => gid));
+      if (seen.length === 2) await call('DELETE', `/webhooks/${gids[0]}`);
+      if (body.next_page !== null)
+        expect(body.next_page.uri).toBe(`${simulator.apiUrl}${body.next_page.path}`);
+      path = body.next_page?.path;
+    }
+    expect(seen).toEqual(gids);
+  });
+});
+
+describe('GET, PUT and DELETE /webhooks/{gid}', () => {
+  test('read the full record, or the fields asked for', async () => {
+    const { call, subscribe, project } = await startAsana();
+    const receiver = await startReceiver();
+    const gid = await subscribe(project, receiver.url, [{ resource_type: 'task', action: 'added' }]);
+    const full = await call('GET', `/webhooks/${gid}`);
+    expect(Object.keys(full.body.data)).toHaveLength(14);
+    const some = await call(
+      'GET',
+      `/webhooks/${gid}?opt_fields=target,resource.name,filters.action,nonsense`,
+    );
+    expect(some.body.data).toEqual({
+      gid,
+      target: receiver.url,
+      resource: { gid: project, name: 'Bugs' },
+      filters: [{ action: 'added' }],
+    });
+  });
+
+  test('replace all filters, and nothing else, without a new handshake', async () => {
+    const { call, subscribe, project, task, simulator } = await startAsana();
+    const receiver = await startReceiver();
+    const gid = await subscribe(project, receiver.url, [{ resource_type: 'task' }]);
+    const data = { filters: [{ resource_type: 'story' }], target: 'https://example.com/', resource: task };
+    const { status, body } = await call('PUT', `/webhooks/${gid}`, { data });
+    expect(status).toBe(200);
+    expect(body.data).toMatchObject({ filters: [{ resource_type: 'story' }], target: receiver.url });
+    expect(body.data.resource.gid).toBe(project);
+    expect(receiver.handshakes).toHaveLength(1);
+    simulator.change(task);
+    await simulator.flush();
+    expect(receiver.events()).toEqual([]);
+    expect((await call('PUT', `/webhooks/${gid}`, { data: {} })).status).toBe(400);
+  });
+
+  test('hold larger scopes to their rules on update, too', async () => {
+    const { call, subscribe, simulator } = await startAsana();
+    const receiver = await startReceiver();
+    const gid = await subscribe(simulator.workspace, receiver.url, [{ resource_type: 'project' }]);
+    const { status, body } = await call('PUT', `/webhooks/${gid}`, { data: { filters: [] } });
+    expect([status, body.errors[0].error]).toEqual([400, 'invalid_filters_for_larger_scoped_webhooks']);
+  });
+
+  test('delete for good: nothing is delivered any more, and the place is free again', async () => {
+    const { call, subscribe, project, task, simulator } = await startAsana();
+    const receiver = await startReceiver();
+    const gid = await subscribe(project, receiver.url);
+    simulator.change(task);
+    const { status, body } = await call('DELETE', `/webhooks/${gid}`);
+    expect([status, body]).toEqual([200, { data: {} }]);
+    await simulator.advance(24 * 3_600_000);
+    expect([receiver.events(), receiver.heartbeats.length]).toEqual([[], 1]);
+    for (const method of ['GET', 'DELETE']) {
+      const gone = await call(method, `/webhooks/${gid}`);
+      expect([gone.status, gone.body.errors[0].message]).toEqual([404, `webhook: Unknown object: ${gid}`]);
+    }
+    await subscribe(project, receiver.url);
+  });
+});
