@@ -36,8 +36,9 @@ test('the commands of the start text create a webhook, change a task, and tell o
   const change = readCurl(text, 1);
   const changed = await fetch(change.url, { method: change.method, body: change.data.join() });
   expect(await changed.json()).toEqual({ events: 3 });
-  await expect.poll(() => receiver.events().length).toBe(3);
+  await receiver.answered(3);
   await simulator.flush();
+  expect(receiver.events()).toHaveLength(3);
   expect(printed.slice(1)).toEqual([
     `handshake → ${target} → 200 OK`,
     `heartbeat → ${target} → 200 OK`,

@@ -1,3 +1,4 @@
+import { validateHeaderValue } from 'node:http';
 import type { Asana } from '../create-asana.js';
 import { rejectUnknown } from '../reject-unknown.js';
 import { SimulatorError } from '../simulator-error.js';
@@ -29,6 +30,7 @@ export async function sendForgery(forgery: Forgery, asana: Asana): Promise<Answe
   rejectUnknown('A forgery', forgery, ['forge', 'target', 'webhook', 'secret', 'body']);
   const target = findTarget(forgery, asana);
   const secret = forgery.secret ?? asana.random.hex(32);
+  rejectUnsendable(secret);
   const { deadlineMs } = asana.knobs;
   const isHandshake = forgery.forge === 'handshake';
   const body = isHandshake ? '' : (forgery.body ?? DEFAULT_BODY);
@@ -40,6 +42,14 @@ export async function sendForgery(forgery: Forgery, asana: Asana): Promise<Answe
   const sent = { webhook: undefined, target, sentAt, headers, body, events: [], retry: 0, faults: [] };
   asana.log.add({ kind: isHandshake ? 'handshake' : 'events', ...sent, forged: true, answer });
   return answer;
+}
+
+function rejectUnsendable(secret: string): void {
+  try {
+    validateHeaderValue('x-hook-secret', secret);
+  } catch {
+    throw new SimulatorError('invalid_option', "The 'secret' must be a text that an HTTP header can carry.");
+  }
 }
 
 function findTarget({ forge, target, webhook }: Forgery, { registry }: Asana): string {

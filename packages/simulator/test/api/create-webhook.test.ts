@@ -263,7 +263,7 @@ describe('POST /webhooks', () => {
     const creation = request(`${simulator.apiUrl}/webhooks`, { method: 'POST', headers });
     const broken = new Promise((resolve) => creation.on('error', resolve));
     creation.end(JSON.stringify({ data: { resource: project, target: receiver.url } }));
-    await expect.poll(() => receiver.heartbeats.length).toBe(1);
+    await receiver.answered(2);
     await simulator.close();
     await broken;
     expect(simulator.deliveries().map(({ kind }) => kind)).toEqual(['handshake', 'heartbeat']);

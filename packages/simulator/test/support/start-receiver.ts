@@ -24,11 +24,18 @@ export interface FakeReceiver {
   readonly rejected: Received[];
   /** All events of verified deliveries, in order of arrival. */
   events(): readonly AsanaEvent[];
+  /** Resolves once so many requests were answered, handshakes included. */
+  answered(requests: number): Promise<void>;
   intercept: Intercept | undefined;
 }
 
 export async function startReceiver(): Promise<FakeReceiver> {
   const secrets = new Map<string, string>();
+  let count = 0;
+  const waiting: { readonly requests: number; resolve(): void }[] = [];
+  const notify = () => {
+    for (const { requests, resolve } of waiting) if (count >= requests) resolve();
+  };
   const receiver: FakeReceiver = {
     url: '',
     handshakes: [],
@@ -36,9 +43,19 @@ export async function startReceiver(): Promise<FakeReceiver> {
     heartbeats: [],
     rejected: [],
     intercept: undefined,
+    answered: (requests) => {
+      return new Promise((resolve) => {
+        waiting.push({ requests, resolve });
+        notify();
+      });
+    },
     events: () => receiver.deliveries.flatMap(({ events }) => events),
   };
   const server = createServer((request, response) => {
+    response.on('finish', () => {
+      count += 1;
+      notify();
+    });
     if (receiver.intercept?.(request, response) === true) {
       request.resume();
       return;

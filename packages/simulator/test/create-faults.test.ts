@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { startAsana } from '../support/start-asana.js';
-import { startReceiver } from '../support/start-receiver.js';
+import { startAsana } from './support/start-asana.js';
+import { startReceiver } from './support/start-receiver.js';
 
 async function startSubscribed(options: Parameters<typeof startAsana>[0] = {}) {
   const asana = await startAsana({ deliverySize: 'full', ...options });
@@ -98,33 +98,5 @@ describe('a fault', () => {
     expect(inject({ fault: 'earthquake' })).toThrow(expect.objectContaining({ code: 'invalid_option' }));
     expect(inject({ fault: 'slow' })).toThrow(expect.objectContaining({ code: 'invalid_option' }));
     expect(inject({ fault: 'cut', after: 3 })).toThrow(expect.objectContaining({ code: 'unknown_option' }));
-  });
-});
-
-describe('a forgery', () => {
-  test('handshake: comes as from a stranger, and its answer is given', async () => {
-    const { receiver, simulator, webhook } = await startSubscribed();
-    const answer = await simulator.forge({ forge: 'handshake', webhook, secret: 'mine' });
-    expect(answer).toMatchObject({ status: 200, headers: { 'x-hook-secret': 'mine' } });
-    expect(receiver.handshakes).toHaveLength(2);
-    expect(simulator.deliveries().at(-1)).toMatchObject({
-      kind: 'handshake',
-      forged: true,
-      webhook: undefined,
-    });
-  });
-
-  test('delivery: is signed with a secret that no webhook has', async () => {
-    const { receiver, simulator } = await startSubscribed();
-    const answer = await simulator.forge({ forge: 'delivery', target: receiver.url });
-    expect(answer).toMatchObject({ status: 401 });
-    expect(receiver.rejected).toHaveLength(1);
-  });
-
-  test('needs a target', async () => {
-    const { simulator } = await startSubscribed();
-    await expect(simulator.forge({ forge: 'delivery', webhook: '1' })).rejects.toMatchObject({
-      code: 'unknown_webhook',
-    });
   });
 });
