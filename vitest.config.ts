@@ -21,7 +21,7 @@ export default defineConfig({
     }),
     coverage: {
       provider: 'v8',
-      include: ['packages/{core,express,fastify}/src/**'],
+      include: ['packages/{asana,core,express,fastify,simulator}/src/**'],
       reporter: ['text-summary', 'json-summary'],
       thresholds: { lines: 95, functions: 95, branches: 90 },
     },

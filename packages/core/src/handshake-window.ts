@@ -25,7 +25,7 @@ export interface HandshakeWindow {
    * @param details - The webhook's gid, by which its secret can be forgotten later.
    * @throws {@link HookshakeError} `handshake_mismatch`: another secret came, perhaps a stranger's; it is forgotten now,
    * and the webhook should be deleted at Asana. `handshake_missing`: none came, or it was not confirmed in time.
-   * `window_not_confirming`: the window was not opened with `confirm: true`. `store_failed`: the store's error is the
+   * `invalid_option`: the secret is no text. `window_not_confirming`: the window was not opened with `confirm: true`. `store_failed`: the store's error is the
    * `cause`.
    */
   confirm(secret: string, details?: { readonly webhook?: string | undefined }): Promise<void>;
@@ -63,6 +63,12 @@ export async function openHandshakeWindow(
         throw new HookshakeError(
           'window_not_confirming',
           'This window takes its secret as it comes. Open it with { confirm: true } to confirm the secret',
+        );
+      }
+      if (typeof secret !== 'string') {
+        throw new HookshakeError(
+          'invalid_option',
+          'confirm() needs the secret of the 201, its X-Hook-Secret, as text',
         );
       }
       const result = await fromStore(() => store.settle(hookId, windowId, secret, details));

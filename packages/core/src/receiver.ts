@@ -120,7 +120,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   async function receive(request: HookRequest): Promise<HookResponse> {
-    const exchange = new Exchange(settings.answerWithinMs);
+    const exchange = new Exchange(settings.answerWithinMs, now());
     activity.begin(exchange.deadline);
     let code: RequestCode;
     try {
@@ -168,7 +168,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (entries === undefined) return 'delivery_unreadable';
     if (handling >= MAX_HANDLING) return 'overloaded';
 
-    const delivery = new DeliveryInFlight(verified.hookId, verified.body, now());
+    const delivery = new DeliveryInFlight(verified.hookId, verified.body, exchange.receivedAtMs);
     exchange.delivery = delivery;
     handled = true;
     handling++;
@@ -293,13 +293,15 @@ function assertOneSecret(which: object | null | undefined): void {
 /** One request and what is learned of it on its way. */
 class Exchange {
   readonly deadline: Deadline;
+  readonly receivedAtMs: number;
   hookId: string | undefined;
   delivery: DeliveryInFlight | undefined;
   echo: string | undefined;
   error: unknown;
 
-  constructor(answerWithinMs: number) {
+  constructor(answerWithinMs: number, receivedAtMs: number) {
     this.deadline = new Deadline(answerWithinMs);
+    this.receivedAtMs = receivedAtMs;
   }
 }
 

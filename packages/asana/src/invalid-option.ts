@@ -1,0 +1,16 @@
+import { HookshakeError } from '@hookshake/core';
+
+/** A programmer's mistake, with the name of the option it is about. */
+export function invalidOption(name: string, problem: string): HookshakeError {
+  return new HookshakeError('invalid_option', `\`${name}\` ${problem}`);
+}
+
+/** @throws {@link HookshakeError} `invalid_option` for the first option that the function does not have. */
+export function rejectUnknownOptions(unknown: object, functionName: string): void {
+  for (const name of Object.keys(unknown)) throw invalidOption(name, `is no option of ${functionName}()`);
+}
+
+/** @throws {@link HookshakeError} `invalid_option` unless the value is a gid: text, as in Asana's answers. */
+export function assertGid(name: string, value: unknown): void {
+  if (typeof value !== 'string' || value === '') throw invalidOption(name, 'must be a gid, as text');
+}
