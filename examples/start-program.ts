@@ -17,7 +17,10 @@ export interface RunningProgram {
 }
 
 /** Starts a program on the packages as they were built. It does not outlive the test. */
-export function startProgram(program: URL, env: Readonly<Record<string, string>> = {}): RunningProgram {
+export function startProgram(
+  program: URL,
+  env: Readonly<Record<string, string | undefined>> = {},
+): RunningProgram {
   const child = spawn(process.execPath, [fileURLToPath(program)], { env: { ...process.env, ...env } });
   onTestFinished(() => void child.kill('SIGKILL'));
 

@@ -7,15 +7,20 @@ export const receiver = createReceiver({ secrets: memorySecrets() });
 
 const activity: string[] = [];
 
+function note(line: string): void {
+  activity.push(line);
+  console.log(line);
+}
+
 receiver
   .on('task.changed.completed', (event) => {
-    activity.push(`task.changed.completed: task ${event.resource.gid} was ticked or unticked`);
+    note(`task.changed.completed: task ${event.resource.gid} was ticked or unticked`);
   })
   .on('task.changed', (event) => {
-    activity.push(`task.changed: task ${event.resource.gid}, field ${event.change?.field}`);
+    note(`task.changed: task ${event.resource.gid}, field ${event.change?.field}`);
   })
   .on('heartbeat', (_event, { hookId }) => {
-    activity.push(`heartbeat: Asana still knows the webhook ${hookId}`);
+    note(`heartbeat: Asana still knows the webhook ${hookId}`);
   });
 
 export const app = express();
@@ -25,6 +30,6 @@ app.use('/webhooks/asana', hookshake(receiver)); // before express.json(): the s
 app.use(express.json());
 app.get('/activity', (_request, response) => void response.json(activity));
 app.post('/notes', (request, response) => {
-  activity.push(`note: ${request.body.text}`);
+  note(`note: ${request.body.text}`);
   response.sendStatus(201);
 });

@@ -1,138 +1,147 @@
-// What `npm start` runs: this example's app, and what may come to it from the internet. Every line with a ✓ or a ✗ is
-// judged by what the app answered and what its handlers got; one ✗ makes the exit code 1.
+// What `npm start` runs: Asana, simulated, and this example's server, as two processes. Every line with a ✓ or a ✗ is judged
+// by what the server answered and what its handlers got; one ✗ makes the exit code 1. It stays up, for commands by hand,
+// unless it is given --once or runs in CI.
+import { once } from 'node:events';
 import type { AsanaEvent } from '@hookshake/core';
-import { capturedDeliveries, delivery, handshake, serveListener } from '@hookshake/testing';
-import { asanaStandIn } from './asana-stand-in.js';
-import { createWebhook } from './create-webhook.js';
+import { capturedDeliveries, handshake } from '@hookshake/testing';
+import { startChildProgram } from './child-program.js';
 
-interface Genuine {
-  readonly id: string;
-  readonly body: string;
-  readonly signature: string;
-  readonly secret: string;
-}
-
-const STRANGERS_SECRET = 'a-secret-of-the-strangers-own';
+const onlyOnce = process.argv.includes('--once') || process.env['CI'] !== undefined;
+let failures = 0;
+let seen = 0;
 
 console.log(`
-hookshake: an Express app receives Asana webhooks. What follows happens now, over HTTP.
-Lines that begin with "hookshake:" are what the receiver says on its own, with nothing configured.
-`);
+hookshake: an Express app receives Asana webhooks. What follows happens now, over HTTP, between two processes:
+a simulated Asana (@hookshake/simulator) and the app (examples/express). Their own lines are marked "asana │" and "app │".`);
 
-// Imported here and not above, so that what the app says on the terminal stands in its place.
-const { app, receiver } = await import('./app.js');
-const server = await serveListener(app);
-const appUrl = `http://127.0.0.1:${server.port}`;
+const cli = new URL('./cli.js', import.meta.resolve('@hookshake/simulator'));
+const asana = startChildProgram(cli, ['--port', '0']);
+const asanaUrl = await asana.printed(/^A simulated Asana listens on (\S+)/);
+const token = await asana.printed(/^ +token +(\S+)/);
+const project = await asana.printed(/^ +project +(\S+)/);
+const task = await asana.printed(/^ +task +(\S+)/);
+await asana.printed(/^(Deliveries are printed below)/);
 
-const genuine = capturedDeliveries.flatMap(({ id, body, signature, secret }): Genuine[] =>
-  signature === null || secret === null ? [] : [{ id, body, signature, secret }],
+const app = startChildProgram(new URL('./server.js', import.meta.url), [], {
+  PORT: '0',
+  ADMIN_PORT: '0',
+  ASANA_API_URL: `${asanaUrl}/api/1.0`,
+  ASANA_TOKEN: token,
+});
+const appUrl = `http://localhost:${await app.printed(/^listening on .*\bport: (\d+)/)}`;
+const adminUrl = `http://127.0.0.1:${await app.printed(/^admin on .*\bport: (\d+)/)}`;
+asana.show('asana');
+app.show('app  ');
+
+console.log('\n1. A webhook is established: POST /webhooks, and the handshake while that call is open.');
+const established = await call<{ webhook: string; target: string }>(`${adminUrl}/webhooks/${project}`);
+report(
+  established.status === 201,
+  `the webhook ${established.body.webhook} posts to ${established.body.target}`,
 );
-const secrets = genuine.map(({ secret }) => secret);
-const asana = await serveListener(asanaStandIn(() => secrets.shift() ?? ''));
-Object.assign(process.env, { ASANA_API_URL: `http://127.0.0.1:${asana.port}`, PUBLIC_URL: appUrl });
 
-let seen = 0;
-let failures = 0;
+console.log('\n2. Someone ticks a task in Asana.');
+await call(`${asanaUrl}/control/resources/${task}/changes`, { field: 'completed' });
+await call(`${asanaUrl}/control/flush`);
+const changed = await newActivity();
+report(
+  changed.includes(`task.changed.completed: task ${task} was ticked or unticked`),
+  'the delivery verified, and the handlers got a typed event',
+);
 
-console.log(`\n1. Webhooks are created. For each, Asana calls ${appUrl} with a secret.`);
-const webhooks: { readonly captured: Genuine; readonly target: string }[] = [];
-for (const captured of genuine) {
-  const target = await createWebhook(receiver, '1199170056173519');
-  webhooks.push({ captured, target });
-  const { status, echo } = await send(handshake({ secret: captured.secret }).toFetch(target));
+console.log('\n3. Deliveries that Asana once sent are played, byte for byte.');
+for (const { id, body, signature, secret } of capturedDeliveries) {
+  if (secret === null || signature === null) continue;
+  const target = `${appUrl}/webhooks/asana/captured-${id}`;
+  await call(`${adminUrl}/handshakes/captured-${id}`);
+  const shaken = await fetch(handshake({ secret }).toFetch(target));
+  const played = await play(target, body, signature);
+  const handled = await newActivity();
   report(
-    status === 200 && echo === captured.secret,
-    `${new URL(target).pathname}: handshake answered ${status}, ${echo === null ? 'no secret' : 'secret'} echoed`,
+    shaken.headers.get('x-hook-secret') === secret && played === 200 && reached(handled, body),
+    `${id}: handshake echoed, signature verified, handlers ran`,
+  );
+  const tampered = body.replace(/\d/, (digit) => String((Number(digit) + 1) % 10));
+  const refused = await play(target, tampered === body ? `${body} ` : tampered, signature);
+  report(
+    refused === 401 && (await newActivity()).length === 0,
+    `the same with one character changed: answered ${refused}, no handler ran`,
   );
 }
 
-console.log('\n2. Deliveries that Asana once sent are played, byte for byte.');
-for (const { captured, target } of webhooks) {
-  const { status, handled } = await send(replay(captured, target));
+console.log('\n4. A stranger sends a handshake, to plant a secret, and forges a delivery.');
+for (const forge of ['handshake', 'delivery'] as const) {
+  const forged = await call<{ answer: { status: number } }>(`${asanaUrl}/control/forgeries`, {
+    forge,
+    webhook: established.body.webhook,
+  });
+  const { status } = forged.body.answer;
   report(
-    status === 200 && reached(handled, captured.body),
-    `${captured.id}: verifies, answered ${status}. The handlers got:`,
+    status === (forge === 'handshake' ? 403 : 401) && (await newActivity()).length === 0,
+    `the ${forge} was refused with ${status}; no handler ran`,
   );
-  for (const line of handled) console.log(`       ${line}`);
 }
-
-const [first] = webhooks;
-if (first === undefined) throw new Error('None of the captured deliveries has a secret and a signature');
-const { captured, target } = first;
-
-console.log('\n3. A stranger sends a handshake, to plant a secret.');
-const planted = await send(handshake({ secret: STRANGERS_SECRET }).toFetch(target));
+await call(`${asanaUrl}/control/resources/${task}/changes`, { field: 'name' });
+await call(`${asanaUrl}/control/flush`);
+const afterwards = await newActivity();
 report(
-  planted.status === 403 && planted.echo === null,
-  `refused: answered ${planted.status} ${planted.code}, ${planted.echo === null ? 'nothing' : 'secret'} echoed`,
+  afterwards.includes(`task.changed: task ${task}, field name`),
+  "the secret is unchanged: Asana's next delivery verifies",
 );
-const still = await send(replay(captured, target));
-report(
-  still.status === 200 && still.handled.length === 0,
-  `the stored secret is unchanged, the genuine delivery still verifies: answered ${still.status}, ${ran(still)} (handled before)`,
-);
-
-console.log('\n4. A stranger forges deliveries.');
-const tampered = replay({ ...captured, body: captured.body.replace('2021', '2022') }, target);
-reportRefused(await send(tampered), 'one digit of the body changed');
-const signedByStranger = delivery(captured.body.replace('2021', '2022'), { secret: STRANGERS_SECRET });
-reportRefused(await send(signedByStranger.toFetch(target)), "signed with the stranger's secret");
-
-await receiver.close();
-await server.close();
-await asana.close();
 
 if (failures > 0) {
   console.log(`\n${failures} of these went wrong.`);
   process.exitCode = 1;
+} else if (onlyOnce) {
+  console.log('\nAll as it should be.');
 } else {
   console.log(`
-All as it should be. Next:
-  examples/express/src/app.ts    the app you just saw; beside it: Fastify, node:http, Hono, Next.js, CommonJS
-  README.md, docs/               your own webhook, from the first line on
-  npm test                       every claim, tested
-`);
+All as it should be, and both still run. From a second terminal:
+
+  # Something happens in Asana; the app prints it
+  curl -X POST ${asanaUrl}/control/resources/${task}/changes -d '{"field":"assignee"}'
+
+  # Create a webhook as Asana's documentation shows, once the app expects its handshake
+  curl -X POST ${adminUrl}/handshakes/by-hand
+  curl -X POST ${asanaUrl}/api/1.0/webhooks \\
+    -H "Authorization: Bearer ${token}" \\
+    -d "resource=${task}" \\
+    -d "target=${appUrl}/webhooks/asana/by-hand"
+
+  # Eight hours pass: a heartbeat. Play the stranger: refused
+  curl -X POST ${asanaUrl}/control/advance -d '{"ms":28800000}'
+  curl -X POST ${asanaUrl}/control/forgeries -d '{"forge":"handshake","webhook":"${established.body.webhook}"}'
+
+The app is examples/express/src/app.ts. Your own: README.md. Ctrl-C ends this.`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+}
+await Promise.all([app.stop(), asana.stop()]);
+
+async function call<Body = unknown>(url: string, data?: object): Promise<{ status: number; body: Body }> {
+  const response = await fetch(url, { method: 'POST', ...(data && { body: JSON.stringify(data) }) });
+  return { status: response.status, body: (await response.json()) as Body };
 }
 
-interface Answer {
-  readonly status: number;
-  /** The code that a refusal begins with. */
-  readonly code: string;
-  readonly echo: string | null;
-  /** What the app's handlers were given because of the request. */
-  readonly handled: readonly string[];
-}
-
-async function send(request: Request): Promise<Answer> {
-  const response = await fetch(request);
-  const [code = ''] = (await response.text()).split(':', 1);
-  const activity = (await (await fetch(`${appUrl}/activity`)).json()) as string[];
-  const handled = activity.slice(seen);
-  seen = activity.length;
-  return { status: response.status, code, echo: response.headers.get('x-hook-secret'), handled };
-}
-
-function replay({ body, signature }: Genuine, url: string): Request {
+async function play(target: string, body: string, signature: string): Promise<number> {
   const headers = { 'content-type': 'application/json', 'x-hook-signature': signature };
-  return new Request(url, { method: 'POST', headers, body });
+  return (await fetch(target, { method: 'POST', headers, body })).status;
+}
+
+/** What the app's handlers were given since the last time. */
+async function newActivity(): Promise<readonly string[]> {
+  const activity = (await (await fetch(`${appUrl}/activity`)).json()) as string[];
+  const fresh = activity.slice(seen);
+  seen = activity.length;
+  return fresh;
 }
 
 /** Whether the handlers got each event of the body; a body without events is a heartbeat. */
 function reached(handled: readonly string[], body: string): boolean {
   const { events }: { readonly events: readonly AsanaEvent[] } = JSON.parse(body);
-  if (events.length === 0) return handled.length === 1 && handled[0]?.startsWith('heartbeat') === true;
+  if (events.length === 0) return handled.some((line) => line.startsWith('heartbeat'));
   return events.every(({ resource, change }) =>
     handled.includes(`task.changed: task ${resource?.gid}, field ${change?.field}`),
   );
-}
-
-function reportRefused(answer: Answer, what: string): void {
-  const { status, code, handled } = answer;
-  report(status === 401 && handled.length === 0, `${what}: answered ${status} ${code}, ${ran(answer)}`);
-}
-
-function ran({ handled }: Answer): string {
-  return `${handled.length} handlers ran`;
 }
 
 function report(ok: boolean, line: string): void {

@@ -1,16 +1,34 @@
-import express from 'express';
+import type { AddressInfo } from 'node:net';
+import { createAsanaClient, establish } from '@hookshake/asana';
+import express, { type ErrorRequestHandler } from 'express';
 import { app, receiver } from './app.js';
-import { createWebhook } from './create-webhook.js';
 
-const { PORT = '3000', ADMIN_PORT = '3001' } = process.env;
+const { PORT = '3000', ADMIN_PORT = '3001', PUBLIC_URL, ASANA_API_URL, ASANA_TOKEN = '' } = process.env;
 
 const server = app.listen(Number(PORT), () => console.log('listening on', server.address()));
 
-// Creates webhooks for whoever is on this machine, and for nobody else:
-//   curl -X POST http://127.0.0.1:3001/webhooks/<gid of a task or project>
-const admin = express().post('/webhooks/:resource', async (request, response) => {
-  response.status(201).json({ target: await createWebhook(receiver, request.params.resource) });
-});
+// For whoever is on this machine, and for nobody else.
+const admin = express()
+  // Creates a webhook: curl -X POST http://127.0.0.1:3001/webhooks/<gid of a task or project>
+  .post('/webhooks/:resource', async (request, response) => {
+    const { port } = server.address() as AddressInfo;
+    const { webhook, hookId } = await establish({
+      client: createAsanaClient({ token: ASANA_TOKEN, apiUrl: ASANA_API_URL }),
+      receiver,
+      mountUrl: `${PUBLIC_URL ?? `http://localhost:${port}`}/webhooks/asana`,
+      resource: request.params.resource,
+    });
+    response.status(201).json({ webhook: webhook.gid, target: webhook.target, hookId });
+  })
+  // Lets somebody else create one, by curl for example, within two minutes: …/handshakes/<hook id>
+  .post('/handshakes/:hookId', async (request, response) => {
+    await receiver.expectHandshake(request.params.hookId);
+    response.status(201).json({ expected: request.params.hookId });
+  })
+  .use(((error, _request, response, _next) => {
+    response.status(502).json({ error: error.code, message: error.message });
+  }) satisfies ErrorRequestHandler);
+
 const adminServer = admin.listen(Number(ADMIN_PORT), '127.0.0.1', () => {
   console.log('admin on', adminServer.address());
 });
