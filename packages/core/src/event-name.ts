@@ -60,8 +60,14 @@ export function assertEventName(name: string): void {
 const WORD = /^[a-z][a-z_]{0,63}$/;
 const MAX_CACHED_NAMES = 1_000;
 
-/** Few names make up nearly all events, so those that were checked are kept. */
-const names = new Map<string, string>();
+/** A tree of names by type, action and field: few make up nearly all events, and to join one costs more than to find it. */
+interface Names {
+  name: string | undefined;
+  readonly below: Map<unknown, Names>;
+}
+
+const names: Names = { name: undefined, below: new Map() };
+let cachedNames = 0;
 
 /**
  * The most specific name of an event, whether or not anyone has documented it. What is no word of Asana's kind reads as
@@ -71,15 +77,24 @@ export function nameOf(event: AsanaEvent): string {
   const { action, resource, change } = event;
   if (action === 'sync_error') return 'sync_error';
   const type = resource?.resource_type;
-  const parts = change ? [type, action, change.field] : [type, action];
-  const written = parts.join('.');
-  const known = names.get(written);
-  if (known !== undefined) return known;
+  const ofAction = names.below.get(type)?.below.get(action);
+  const known = change ? ofAction?.below.get(change.field) : ofAction;
+  return known?.name ?? keepName(change ? [type, action, change.field] : [type, action]);
+}
 
+function keepName(parts: readonly unknown[]): string {
   const name = parts
     .map((part) => (typeof part === 'string' && WORD.test(part) ? part : 'unknown'))
     .join('.');
-  if (name === written && names.size < MAX_CACHED_NAMES) names.set(name, name);
+  if (name !== parts.join('.') || cachedNames >= MAX_CACHED_NAMES) return name;
+  let at = names;
+  for (const part of parts) {
+    const below = at.below.get(part) ?? { name: undefined, below: new Map() };
+    at.below.set(part, below);
+    at = below;
+  }
+  at.name = name;
+  cachedNames++;
   return name;
 }
 

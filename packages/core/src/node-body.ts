@@ -14,6 +14,7 @@ export async function readNodeBody(
   withinMs: number,
 ): Promise<Uint8Array> {
   if (wasRead(request)) return keptBody(request, maxBytes);
+  if (hasArrived(request)) return arrivedBody(request, maxBytes);
 
   return await new Promise((resolve, reject) => {
     const body = receiveBody(maxBytes);
@@ -49,6 +50,25 @@ export async function readNodeBody(
     });
     if (request.destroyed) fail(new HookshakeError('body_aborted', 'The connection closed before the body'));
   });
+}
+
+/**
+ * Whether all of the body is here and unread. A body that came in one packet with its headers is, by the time the secrets
+ * are looked up; then there is nothing to listen to and no time to limit.
+ */
+function hasArrived(request: IncomingMessage): boolean {
+  const { readableLength } = request;
+  return readableLength > 0 && readableLength === Number(request.headers['content-length']);
+}
+
+function arrivedBody(request: IncomingMessage, maxBytes: number): Uint8Array {
+  const body = receiveBody(maxBytes);
+  try {
+    for (let chunk = request.read(); chunk !== null; chunk = request.read()) body.add(chunk);
+    return body.whole();
+  } finally {
+    body.drop();
+  }
 }
 
 function wasRead(request: IncomingMessage): boolean {

@@ -7,20 +7,25 @@ const MAX_DRAINED_BYTES = 64 * 1024;
 /** How long a connection with an unread body is kept open after the answer, in milliseconds. */
 const LINGER_MS = 1_000;
 
-/** Writes the answer, and deals with what is left of a body that nobody wanted. */
+/**
+ * Writes the answer, and deals with what is left of a body that nobody wanted.
+ *
+ * @param isOver - Whether nothing is left: the body was read, though the parser may not have told its end yet.
+ */
 export function sendNodeResponse(
   request: IncomingMessage,
   response: ServerResponse,
   { status, headers, body }: HookResponse,
+  isOver: boolean = request.complete,
 ): void {
   if (response.destroyed || response.headersSent) return;
   const length = Buffer.byteLength(body);
 
-  if (request.complete || isSmall(request) || request.httpVersionMajor > 1) {
+  if (isOver || isSmall(request) || request.httpVersionMajor > 1) {
     response.writeHead(status, { ...headers, 'content-length': length });
     response.end(body);
     request.resume();
-    endWithin(request, LINGER_MS, () => request.destroy());
+    if (!isOver) endWithin(request, LINGER_MS, () => request.destroy());
     return;
   }
 
@@ -39,7 +44,6 @@ function isSmall(request: IncomingMessage): boolean {
 
 /** Ends what is left of a request, unless its sender does so in time. */
 function endWithin(request: IncomingMessage, withinMs: number, end: () => void): void {
-  if (request.complete) return;
   const timer = setTimeout(end, withinMs);
   request.once('close', () => clearTimeout(timer));
 }

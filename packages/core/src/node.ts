@@ -55,12 +55,15 @@ export async function serveNodeRequest(
   response: ServerResponse,
   hookId: () => string | undefined,
 ): Promise<void> {
-  sendNodeResponse(request, response, await receiver.receive(new NodeHookRequest(request, hookId)));
+  const hookRequest = new NodeHookRequest(request, hookId);
+  const answer = await receiver.receive(hookRequest);
+  sendNodeResponse(request, response, answer, hookRequest.isOver);
 }
 
 class NodeHookRequest implements HookRequest {
   readonly #request: IncomingMessage;
   readonly #hookId: () => string | undefined;
+  #bodyWasRead = false;
 
   constructor(request: IncomingMessage, hookId: () => string | undefined) {
     this.#request = request;
@@ -80,7 +83,14 @@ class NodeHookRequest implements HookRequest {
     return Array.isArray(value) ? value.join(', ') : value;
   }
 
-  body(maxBytes: number, withinMs: number): Promise<Uint8Array> {
-    return readNodeBody(this.#request, maxBytes, withinMs);
+  async body(maxBytes: number, withinMs: number): Promise<Uint8Array> {
+    const body = await readNodeBody(this.#request, maxBytes, withinMs);
+    this.#bodyWasRead = true;
+    return body;
+  }
+
+  /** Whether the whole request has arrived. */
+  get isOver(): boolean {
+    return this.#bodyWasRead || this.#request.complete;
   }
 }

@@ -1,10 +1,10 @@
 import { DeliveryInFlight } from './delivery-in-flight.js';
+import { createRecentDeliveries } from './recent-deliveries.js';
 import { createSeenTimes, type SeenTimes, type TimeSpan, timeSpanOf } from './seen-times.js';
 
-const MAX_HOOKS = 1_000;
+/** Hooks whose times are remembered; one that is not among them is taken for seen, and its events get keys. */
+const MAX_HOOKS = 500;
 const MAX_KNOWN_EVENTS = 50_000;
-const MAX_RECENT_DELIVERIES = 1_000;
-const MAX_RECENT_BYTES = 8 * 1024 * 1024;
 const GIVE_UP_MS = 12 * 3_600_000;
 
 /** How far the events of one delivery have come, over this and all earlier times they were delivered. */
@@ -37,12 +37,6 @@ interface EventState {
 
 const DONE: EventState = { done: true, failures: 0, failingSince: 0 };
 
-interface RecentDelivery {
-  readonly hookId: string;
-  readonly body: Uint8Array;
-  readonly span: TimeSpan;
-}
-
 /**
  * Hashing a key for every event would cost more than all the rest of a delivery. But an event that comes again has the
  * time it had before, so keys are made only for a delivery whose times its hook may have seen. Until then, a delivery
@@ -50,30 +44,13 @@ interface RecentDelivery {
  */
 export function createProgress(now: () => number): Progress {
   const seenTimes = new Map<string, SeenTimes>();
-  const recent = new Set<RecentDelivery>();
-  let recentBytes = 0;
+  const recent = createRecentDeliveries();
   const known = new Map<string, EventState>();
 
-  function remember(delivery: RecentDelivery): void {
-    recent.add(delivery);
-    recentBytes += delivery.body.length;
-    for (const oldest of recent) {
-      if (recent.size <= MAX_RECENT_DELIVERIES && recentBytes <= MAX_RECENT_BYTES) break;
-      release(oldest);
-    }
-  }
-
-  function release(delivery: RecentDelivery): void {
-    recent.delete(delivery);
-    recentBytes -= delivery.body.length;
-  }
-
   /** Notes the events of the remembered deliveries whose times meet those of a new one. */
-  function recall(hookId: string, { first, last }: TimeSpan): void {
-    for (const delivery of recent) {
-      if (delivery.hookId !== hookId || delivery.span.last < first || delivery.span.first > last) continue;
-      release(delivery);
-      const { keys } = new DeliveryInFlight(hookId, delivery.body, 0);
+  function recall(hookId: string, span: TimeSpan): void {
+    for (const body of recent.take(hookId, span)) {
+      const { keys } = new DeliveryInFlight(hookId, body, 0);
       for (const key of keys) note(`${hookId}\n${key}`, DONE);
     }
   }
@@ -87,7 +64,7 @@ export function createProgress(now: () => number): Progress {
       const { hookId } = delivery;
       const { span, ofAll } = timeSpanOf(entries);
       const seen = seenTimes.get(hookId);
-      const fresh = ofAll && seen?.mayHold(span) !== true;
+      const fresh = ofAll && seen?.mayHold(span) === false;
       if (!fresh) recall(hookId, span);
 
       const done: number[] = [];
@@ -126,7 +103,7 @@ export function createProgress(now: () => number): Progress {
           const times = seenTimes.get(hookId) ?? createSeenTimes();
           times.add(span);
           putLast(seenTimes, hookId, times, MAX_HOOKS);
-          if (done.length === entries.length) remember({ hookId, body: delivery.body, span });
+          if (done.length === entries.length) recent.add(hookId, span, delivery.body);
           else for (const index of done) note(keyAt(index), DONE);
         },
       };

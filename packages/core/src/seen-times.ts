@@ -4,7 +4,7 @@ export interface TimeSpan {
   readonly last: string;
 }
 
-const MAX_SPANS = 128;
+const MAX_SPANS = 512;
 
 /** Which times the deliveries of one hook covered: what lies outside of all of them cannot have been delivered before. */
 export interface SeenTimes {

@@ -199,6 +199,7 @@ describe('the memory of what was handled', () => {
   it('is bounded: of more than a thousand deliveries the oldest is forgotten, and then handled again', async () => {
     const { deliver, takeHandled } = setUp();
     const second = (number: number): string => new Date(Date.UTC(2026, 10, 2) + number * 1_000).toISOString();
+    await deliver([taskChanged('first of its hook', 'name', second(-1))]);
     for (let number = 0; number <= 1_000; number++) {
       await deliver([taskChanged(String(number), 'name', second(number))]);
     }
@@ -225,6 +226,20 @@ describe('the memory of what was handled', () => {
     expect(begin(events.slice(-1)).isDone(0)).toBe(true);
   });
 
+  it('holds on to a failing event however many other hooks deliver meanwhile', async () => {
+    const others = Array.from({ length: 1_000 }, (_, number) => `other-${number}`);
+    const { deliver, takeHandled, failing } = setUp(
+      Object.fromEntries(['bugs', ...others].map((hookId) => [hookId, [SECRET]])),
+    );
+    failing.add('2');
+    expect(await deliver([taskChanged('1'), taskChanged('2')])).toBe(500);
+    for (const hookId of others) await deliver([taskChanged('3')], hookId);
+    takeHandled();
+    failing.clear();
+    expect(await deliver([taskChanged('1'), taskChanged('2')])).toBe(200);
+    expect(takeHandled()).toEqual(['2', '2 too']);
+  });
+
   it('keeps no more than eight megabytes of bodies', () => {
     const progress = createProgress(() => 0);
     const deliver = (number: number, bytes: number) => {
@@ -237,6 +252,7 @@ describe('the memory of what was handled', () => {
       return done;
     };
     const MIB = 1024 * 1024;
+    deliver(0, 1); // the first of its hook is remembered by its keys
     expect([1, 2, 3].map((number) => deliver(number, 3 * MIB))).toEqual([false, false, false]);
     expect(deliver(3, 3 * MIB)).toBe(true);
     expect(deliver(2, 3 * MIB)).toBe(true);
