@@ -14,7 +14,8 @@ export type ThrownCode =
   | 'window_not_confirming'
   | 'handshake_missing'
   | 'handshake_mismatch'
-  | 'secret_undecryptable';
+  | 'secret_undecryptable'
+  | 'store_unusable';
 
 /** Every code that an error of this package can carry; `@hookshake/asana` adds its own. */
 export type ErrorCode = ThrownCode | RequestCode;

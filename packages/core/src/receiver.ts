@@ -115,7 +115,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       'secrets_in_memory',
       '',
       'memorySecrets() forgets every secret when the process ends, and Asana never repeats one. Use a store that ' +
-        'lasts before you create webhooks that matter',
+        "lasts before you create webhooks that matter, such as sqlite('hooks.db') of @hookshake/sqlite",
     );
   }
 

@@ -1,0 +1,1 @@
+export { type Sqlite, type SqliteOptions, sqlite } from './sqlite.js';

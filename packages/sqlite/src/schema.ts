@@ -1,0 +1,62 @@
+import { HookshakeError } from '@hookshake/core';
+import type { Database, Row } from './driver.js';
+import { createTransaction } from './transaction.js';
+
+/** Marks a file as ours: 'hook' in ASCII. */
+const APPLICATION_ID = 0x686f_6f6b;
+
+/** Step n brings a file of version n to version n + 1. What has been released is never changed, only added to. */
+const steps: readonly string[] = [
+  `CREATE TABLE secrets (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     hook TEXT NOT NULL,
+     secret TEXT NOT NULL,
+     webhook TEXT,
+     -- Set while the secret is pending: the window that it came through, and when it is forgotten.
+     window TEXT,
+     expires_at INTEGER
+   ) STRICT;
+   CREATE INDEX secrets_of_hook ON secrets (hook, seq);
+   CREATE INDEX secrets_pending ON secrets (expires_at) WHERE expires_at IS NOT NULL;
+   CREATE TABLE windows (
+     hook TEXT PRIMARY KEY,
+     id TEXT NOT NULL,
+     expires_at INTEGER NOT NULL,
+     confirm INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
+];
+
+/**
+ * Brings the file to the schema of this version, in one transaction: several processes may start at once, and one that
+ * dies leaves the schema as it was.
+ *
+ * @throws {@link HookshakeError} `store_unusable` for a file of a newer version or of another program.
+ */
+export function migrate(database: Database, to: readonly string[] = steps): void {
+  const number = (pragma: string) => Object.values(database.prepare(`PRAGMA ${pragma}`).get() as Row)[0];
+
+  function version(): number {
+    const found = Number(number('user_version'));
+    if (number('application_id') !== APPLICATION_ID) {
+      const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as Row;
+      if (tables === 0) return 0;
+      throw unusable('it is the database of another program. Give hookshake a file of its own');
+    }
+    if (found <= to.length) return found;
+    throw unusable(
+      `a newer version of @hookshake/sqlite wrote it (schema ${found}, and this one knows ${to.length}). ` +
+        'Install that version again',
+    );
+  }
+
+  if (version() === to.length && number('application_id') === APPLICATION_ID) return;
+  createTransaction(database)(() => {
+    // Another process may have been faster.
+    for (const step of to.slice(version())) database.exec(step);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${to.length}`);
+  });
+}
+
+function unusable(problem: string): HookshakeError {
+  return new HookshakeError('store_unusable', problem);
+}

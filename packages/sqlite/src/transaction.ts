@@ -1,0 +1,33 @@
+import type { Database } from './driver.js';
+
+/** Runs synchronous work in one transaction: all of it is written, or nothing. */
+export type Transaction = <T>(work: () => T) => T;
+
+/**
+ * `immediate` takes the write lock at the start, so that what is decided by reading still holds when it is written.
+ * `deferred` takes none as long as nothing is written: one state of the file, for several reads.
+ */
+export function createTransaction(
+  database: Database,
+  kind: 'immediate' | 'deferred' = 'immediate',
+): Transaction {
+  const begin = database.prepare(`BEGIN ${kind}`);
+  const commit = database.prepare('COMMIT');
+  const rollback = database.prepare('ROLLBACK');
+
+  return (work) => {
+    begin.run();
+    try {
+      const result = work();
+      commit.run();
+      return result;
+    } catch (error) {
+      try {
+        rollback.run();
+      } catch {
+        // SQLite has done so itself, as it does when the disk is full.
+      }
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Database, loadDriver } from '../src/driver.js';
+import { migrate } from '../src/schema.js';
+import { temporaryFolder } from './support/temporary-folder.js';
+
+const first = 'CREATE TABLE notes (text TEXT)';
+const second = "ALTER TABLE notes ADD COLUMN author TEXT DEFAULT 'nobody'";
+
+function open(path = temporaryFolder().path): Database {
+  const database = new (loadDriver().DatabaseSync)(path);
+  onTestFinished(() => database.close());
+  return database;
+}
+
+describe('migrate', () => {
+  it('brings an older file up to date and keeps what is in it', () => {
+    const database = open();
+    migrate(database, [first]);
+    database.exec("INSERT INTO notes VALUES ('kept')");
+    migrate(database, [first, second]);
+    expect(database.prepare('SELECT * FROM notes').all()).toEqual([{ text: 'kept', author: 'nobody' }]);
+    migrate(database, [first, second]);
+  });
+
+  it('leaves the file as it was when a step fails', () => {
+    const database = open();
+    migrate(database, [first]);
+    expect(() => migrate(database, [first, second, 'CREATE NONSENSE'])).toThrow(/NONSENSE/);
+    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
+    expect(database.prepare('SELECT count(*) AS columns FROM pragma_table_info(?)').get('notes')).toEqual({
+      columns: 1,
+    });
+  });
+
+  it('refuses a file that knows more steps', () => {
+    const database = open();
+    migrate(database, [first, second]);
+    expect(() => migrate(database, [first])).toThrow(expect.objectContaining({ code: 'store_unusable' }));
+  });
+});

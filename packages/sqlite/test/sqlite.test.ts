@@ -1,0 +1,114 @@
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createReceiver, type HookshakeError } from '@hookshake/core';
+import { handshake } from '@hookshake/testing';
+import { describe, expect, it } from 'vitest';
+import { loadDriver } from '../src/driver.js';
+import { sqlite } from '../src/index.js';
+import { temporaryFolder } from './support/temporary-folder.js';
+
+const failure = (code: string, message: RegExp) =>
+  expect.objectContaining({ name: 'HookshakeError', code, message: expect.stringMatching(message) });
+
+function execIn(path: string, sql: string): void {
+  const database = new (loadDriver().DatabaseSync)(path);
+  database.exec(sql);
+  database.close();
+}
+
+function thrownBy(open: () => unknown): unknown {
+  try {
+    open();
+  } catch (error) {
+    return error;
+  }
+  return 'nothing was thrown';
+}
+
+describe('sqlite', () => {
+  it('makes its files for their owner only', async () => {
+    const { path } = temporaryFolder();
+    const { secrets, close } = sqlite(path);
+    await secrets.accept('bugs', 'secret', 'always');
+    const modes = ['', '-wal', '-shm'].map((suffix) => statSync(path + suffix).mode & 0o777);
+    expect(modes).toEqual([0o600, 0o600, 0o600]);
+    await close();
+  });
+
+  it('leaves the mode of a file that is there', async () => {
+    const { path } = temporaryFolder();
+    await sqlite(path).close();
+    chmodSync(path, 0o640);
+    await sqlite(path).close();
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+  });
+
+  it('closes with the receiver, after which its store fails instead of answering', async () => {
+    const { path } = temporaryFolder();
+    const store = sqlite(path);
+    const receiver = createReceiver({ ...store, logger: false });
+    await receiver.close();
+    expect(() => store.secrets.find('bugs')).toThrow();
+    const other = createReceiver({ secrets: store.secrets, logger: false });
+    expect(await other.receive(handshake({ secret: 'secret', hookId: 'bugs' }))).toMatchObject({
+      status: 503,
+    });
+  });
+
+  it('closes twice', async () => {
+    const { close } = sqlite(temporaryFolder().path);
+    await close();
+    await close();
+  });
+
+  it.each([
+    ['', 'no path'],
+    [':memory:', 'a database in memory'],
+    ['file:hooks.db', 'a URI'],
+    [undefined as unknown as string, 'nothing'],
+  ])('refuses %j: %s', (path) => {
+    expect(thrownBy(() => sqlite(path))).toEqual(failure('invalid_option', /needs the path of a file/));
+  });
+
+  it('refuses an option that it does not know', () => {
+    const options = { busyTimeout: 1 } as object;
+    expect(thrownBy(() => sqlite(temporaryFolder().path, options))).toEqual(
+      failure('invalid_option', /`busyTimeout` is no option/),
+    );
+  });
+});
+
+describe('a path that cannot be used', () => {
+  it('in a folder that does not exist', () => {
+    const path = join(temporaryFolder().folder, 'nowhere', 'hooks.db');
+    expect(thrownBy(() => sqlite(path))).toEqual(failure('store_unusable', /its folder does not exist/));
+  });
+
+  it('of a folder', () => {
+    const { path } = temporaryFolder();
+    mkdirSync(path);
+    expect(thrownBy(() => sqlite(path))).toEqual(failure('store_unusable', /it is a folder/));
+  });
+
+  it('of a file that is no database', () => {
+    const { path } = temporaryFolder();
+    writeFileSync(path, 'Dear diary, '.repeat(1_000));
+    expect(thrownBy(() => sqlite(path))).toEqual(failure('store_unusable', /it is no SQLite database/));
+  });
+
+  it("of another program's database, which is left as it was", () => {
+    const { path } = temporaryFolder();
+    execIn(path, 'CREATE TABLE invoices (id INTEGER)');
+    expect(thrownBy(() => sqlite(path))).toEqual(failure('store_unusable', /database of another program/));
+    expect(() => execIn(path, 'CREATE TABLE secrets (id INTEGER)')).not.toThrow();
+  });
+
+  it('of a file that a newer version wrote', async () => {
+    const { path } = temporaryFolder();
+    await sqlite(path).close();
+    execIn(path, 'PRAGMA user_version = 1000');
+    const error = thrownBy(() => sqlite(path));
+    expect(error).toEqual(failure('store_unusable', /schema 1000.*Install that version/));
+    expect((error as HookshakeError).message).toContain(path);
+  });
+});
