@@ -1,9 +1,10 @@
-import { createReceiver, memorySecrets } from '@hookshake/core';
+import { createReceiver } from '@hookshake/core';
 import { hookshake } from '@hookshake/express';
+import { sqlite } from '@hookshake/sqlite';
 import express from 'express';
 
-// For first steps only: a restart forgets these secrets. Stores that last come with a later release.
-export const receiver = createReceiver({ secrets: memorySecrets() });
+// In production: on a disk that outlives a deployment. Asana never repeats a secret.
+export const receiver = createReceiver({ ...sqlite(process.env['DATABASE'] ?? 'hooks.db') });
 
 const activity: string[] = [];
 

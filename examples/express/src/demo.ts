@@ -2,6 +2,9 @@
 // by what the server answered and what its handlers got; one ✗ makes the exit code 1. It stays up, for commands by hand,
 // unless it is given --once or runs in CI.
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { AsanaEvent } from '@hookshake/core';
 import { capturedDeliveries, handshake } from '@hookshake/testing';
 import { startChildProgram } from './child-program.js';
@@ -12,7 +15,7 @@ let seen = 0;
 
 console.log(`
 hookshake: an Express app receives Asana webhooks. What follows happens now, over HTTP, between two processes:
-a simulated Asana (@hookshake/simulator) and the app (examples/express). Their own lines are marked "asana │" and "app │".`);
+a simulated Asana (@hookshake/simulator) and the app (examples/express), which keeps its secrets in SQLite. Their own lines are marked "asana │" and "app │".`);
 
 const cli = new URL('./cli.js', import.meta.resolve('@hookshake/simulator'));
 const asana = startChildProgram(cli, ['--port', '0']);
@@ -22,9 +25,11 @@ const project = await asana.printed(/^ +project +(\S+)/);
 const task = await asana.printed(/^ +task +(\S+)/);
 await asana.printed(/^(Deliveries are printed below)/);
 
+const folder = await mkdtemp(join(tmpdir(), 'hookshake-demo-'));
 const app = startChildProgram(new URL('./server.js', import.meta.url), [], {
   PORT: '0',
   ADMIN_PORT: '0',
+  DATABASE: join(folder, 'hooks.db'),
   ASANA_API_URL: `${asanaUrl}/api/1.0`,
   ASANA_TOKEN: token,
 });
@@ -116,6 +121,7 @@ The app is examples/express/src/app.ts. Your own: README.md. Ctrl-C ends this.`)
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 }
 await Promise.all([app.stop(), asana.stop()]);
+await rm(folder, { recursive: true });
 
 async function call<Body = unknown>(url: string, data?: object): Promise<{ status: number; body: Body }> {
   const response = await fetch(url, { method: 'POST', ...(data && { body: JSON.stringify(data) }) });

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createSimulator } from '@hookshake/simulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { PROGRAM_TEST, startProgram } from '../../start-program.js';
@@ -11,7 +14,10 @@ async function start(token?: string) {
   onTestFinished(() => simulator.close());
   const project = simulator.resource({ resource_type: 'project' });
   const task = simulator.resource({ resource_type: 'task', parent: project });
+  const folder = await mkdtemp(join(tmpdir(), 'hookshake-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
   const running = startProgram(server, {
+    DATABASE: join(folder, 'hooks.db'),
     PORT: '0',
     ADMIN_PORT: '0',
     ASANA_API_URL: simulator.apiUrl,

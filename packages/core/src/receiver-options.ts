@@ -6,7 +6,7 @@ import type { SecretStore } from './secret-store.js';
 
 /** Options of {@link createReceiver}. */
 export interface ReceiverOptions {
-  /** Where the secrets live: `memorySecrets()` for tests and first steps, `sqlite()` or another one that outlives the process for more. */
+  /** Where the secrets live: `memorySecrets()` for tests and first steps, else one that outlives the process. */
   readonly secrets: SecretStore;
   /**
    * Called last by {@link Receiver.close}, so that the receiver can own what it was made from.
