@@ -6,6 +6,9 @@ import { migrate } from './schema.js';
 /** How long one process waits for another one's transaction. They are short; the answer to Asana is due after 9 s. */
 const BUSY_TIMEOUT_MS = 5_000;
 
+const SQLITE_BUSY = 5;
+const BUSY_PAUSE_MS = 5;
+
 /**
  * Opens the file, created if need be, for several processes at once and so that a commit outlives a power cut.
  *
@@ -25,8 +28,11 @@ export function openDatabase(path: string): Database {
     closeSync(openSync(path, 'a', 0o600));
     database = new driver.DatabaseSync(path);
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = FULL;`);
-    useWriteAheadLog(database);
-    migrate(database);
+    const opened = database;
+    whenFree(() => {
+      useWriteAheadLog(opened);
+      migrate(opened);
+    });
     return database;
   } catch (cause) {
     database?.close();
@@ -57,6 +63,25 @@ function driverOrThrow(): Driver {
         'npm install @photostructure/sqlite, or use Node 22.13 or later',
       { cause },
     );
+  }
+}
+
+/**
+ * While another process makes the same file, or closes it as the last one, SQLite answers that it is busy without waiting
+ * for `busy_timeout`.
+ */
+function whenFree(prepare: () => void): void {
+  const giveUpAt = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      prepare();
+      return;
+    } catch (error) {
+      const { errcode = 0 } = error as { errcode?: number };
+      const busy = (errcode & 0xff) === SQLITE_BUSY;
+      if (!busy || performance.now() > giveUpAt) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
+    }
   }
 }
 

@@ -31,6 +31,16 @@ it('of the secrets that two processes race for, on a file that neither has opene
   await close();
 }, 20_000);
 
+it('processes that open new files at once all get them', async () => {
+  const { path } = temporaryFolder();
+  const children = await Promise.all([1, 2, 3].map(startProcess));
+  const paths = Array.from({ length: 60 }, (_, index) => `${path}-${index}`);
+  const answers = children.map((child) => once(child, 'message'));
+  for (const child of children) child.send({ task: 'open', paths });
+  const [first, ...others] = await Promise.all(answers);
+  expect([first, ...others]).toEqual(children.map(() => [{ problems: [] }, undefined]));
+}, 20_000);
+
 it('every secret that a process reported as stored is there after SIGKILL, and the next process goes on', async () => {
   const { path } = temporaryFolder();
   const reported: { readonly hook: string; readonly secret: string }[] = [];

@@ -11,6 +11,19 @@ const tasks = {
     process.send({ results });
   },
 
+  /** Opens files that another process may be making at this moment. */
+  async open({ paths }) {
+    const problems = [];
+    for (const path of paths) {
+      try {
+        await sqlite(path).close();
+      } catch (error) {
+        problems.push(error.message);
+      }
+    }
+    process.send({ problems });
+  },
+
   /** Reports each secret once it is stored, until it is killed. */
   async accept({ path, round }) {
     const { secrets } = sqlite(path);
