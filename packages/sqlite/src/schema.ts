@@ -49,7 +49,12 @@ export function migrate(database: Database, to: readonly string[] = steps): void
     );
   }
 
-  if (version() === to.length && number('application_id') === APPLICATION_ID) return;
+  // One state of the file for all that is asked: another process may be making it.
+  const current = createTransaction(
+    database,
+    'deferred',
+  )(() => version() === to.length && number('application_id') === APPLICATION_ID);
+  if (current) return;
   createTransaction(database)(() => {
     // Another process may have been faster.
     for (const step of to.slice(version())) database.exec(step);
