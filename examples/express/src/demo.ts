@@ -15,7 +15,7 @@ let seen = 0;
 
 console.log(`
 hookshake: an Express app receives Asana webhooks. What follows happens now, over HTTP, between two processes:
-a simulated Asana (@hookshake/simulator) and the app (examples/express), which keeps its secrets in SQLite. Their own lines are marked "asana │" and "app │".`);
+a simulated Asana (@hookshake/simulator) and the app (examples/express), which keeps secrets and deliveries in SQLite. Their own lines are marked "asana │" and "app │".`);
 
 const cli = new URL('./cli.js', import.meta.resolve('@hookshake/simulator'));
 const asana = startChildProgram(cli, ['--port', '0']);
@@ -135,6 +135,7 @@ async function play(target: string, body: string, signature: string): Promise<nu
 
 /** What the app's handlers were given since the last time. */
 async function newActivity(): Promise<readonly string[]> {
+  await call(`${adminUrl}/idle`);
   const activity = (await (await fetch(`${appUrl}/activity`)).json()) as string[];
   const fresh = activity.slice(seen);
   seen = activity.length;

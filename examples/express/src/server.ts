@@ -5,6 +5,8 @@ import { app, receiver } from './app.js';
 
 const { PORT = '3000', ADMIN_PORT = '3001', PUBLIC_URL, ASANA_API_URL, ASANA_TOKEN = '' } = process.env;
 
+await receiver.start(); // handles what the inbox holds, also from before a restart
+
 const server = app.listen(Number(PORT), () => console.log('listening on', server.address()));
 
 // For whoever is on this machine, and for nobody else.
@@ -24,6 +26,11 @@ const admin = express()
   .post('/handshakes/:hookId', async (request, response) => {
     await receiver.expectHandshake(request.params.hookId);
     response.status(201).json({ expected: request.params.hookId });
+  })
+  // Answers once all that was received has been handled: for the demonstration and the tests.
+  .post('/idle', async (_request, response) => {
+    await receiver.idle();
+    response.json({});
   })
   .use(((error, _request, response, _next) => {
     response.status(502).json({ error: error.code, message: error.message });

@@ -28,7 +28,8 @@ async function start(token?: string) {
   return { simulator, project, task, running, app, admin };
 }
 
-async function activity(app: string): Promise<readonly string[]> {
+async function activity(app: string, admin: string): Promise<readonly string[]> {
+  await fetch(`${admin}/idle`, { method: 'POST' });
   return (await (await fetch(`${app}/activity`)).json()) as string[];
 }
 
@@ -41,13 +42,14 @@ describe('the Express example', PROGRAM_TEST, () => {
 
     simulator.change(task, { field: 'completed' });
     await simulator.flush();
-    const told = (await activity(app)).filter((line) => !line.startsWith('heartbeat'));
+    const told = (await activity(app, admin)).filter((line) => !line.startsWith('heartbeat'));
     expect(told).toEqual([
       `task.changed.completed: task ${task} was ticked or unticked`,
       `task.changed: task ${task}, field completed`,
       `task.changed: task ${task}, field completed_at`,
     ]);
-    expect(await activity(app)).toContain(`heartbeat: Asana still knows the webhook ${hookId}`);
+    await simulator.advance(8 * 3_600_000);
+    expect(await activity(app, admin)).toContain(`heartbeat: Asana still knows the webhook ${hookId}`);
 
     expect(await simulator.forge({ forge: 'handshake', webhook })).toMatchObject({ status: 403 });
     expect(await simulator.forge({ forge: 'delivery', webhook })).toMatchObject({ status: 401 });
@@ -67,14 +69,14 @@ describe('the Express example', PROGRAM_TEST, () => {
   });
 
   it('parses JSON on its other routes, and ends cleanly when it is told to', async () => {
-    const { running, app } = await start();
+    const { running, app, admin } = await start();
     const noted = await fetch(`${app}/notes`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ text: 'buy milk' }),
     });
     expect(noted.status).toBe(201);
-    expect(await activity(app)).toEqual(['note: buy milk']);
+    expect(await activity(app, admin)).toEqual(['note: buy milk']);
 
     running.terminate();
     expect(await running.ended).toMatchObject({ exitCode: 0 });

@@ -1,3 +1,4 @@
+import { AsanaError } from './asana-error.js';
 import { assertGid, invalidOption, rejectUnknownOptions } from './invalid-option.js';
 import type { Token } from './read-token.js';
 import { createRequest, MAX_TIMEOUT_MS, type RequestParts, type Wait, waitForReal } from './request.js';
@@ -84,6 +85,9 @@ export interface AsanaClient {
   };
 }
 
+/** Asana allows 10,000 webhooks; a list that goes on for longer has no end. */
+const MAX_PAGES = 1_000;
+
 /**
  * A client of Asana's webhook API. It waits when Asana says 429, and repeats after a 5xx what may be repeated.
  *
@@ -101,31 +105,34 @@ export function createAsanaClient(options: AsanaClientOptions): AsanaClient {
     async create(data, { signal } = {}) {
       const answer = await request('POST', '/webhooks', { data, signal });
       const secret = answer['X-Hook-Secret'];
-      return { webhook: answer['data'] as Webhook, secret: typeof secret === 'string' ? secret : undefined };
+      return { webhook: webhookIn(answer['data']), secret: typeof secret === 'string' ? secret : undefined };
     },
 
     async get(gid, { signal } = {}) {
-      return (await request('GET', at(gid), { signal }))['data'] as Webhook;
+      return webhookIn((await request('GET', at(gid), { signal }))['data']);
     },
 
     async *list(scope, callOptions) {
       let offset: string | undefined;
-      do {
+      for (let pages = 0; pages === 0 || offset !== undefined; pages++) {
+        if (pages === MAX_PAGES) throw notAsanas('a list without an end');
         const page = await webhooks.listPage({ ...scope, offset }, callOptions);
         yield* page.webhooks;
         offset = page.nextOffset;
-      } while (offset !== undefined);
+      }
     },
 
     async listPage({ workspace, resource, limit = 100, offset }, { signal } = {}) {
       const query = { workspace, resource, limit: String(limit), offset, opt_fields: WEBHOOK_FIELDS };
       const answer = await request('GET', '/webhooks', { query, signal });
       const next = answer['next_page'] as { offset?: string } | null | undefined;
-      return { webhooks: answer['data'] as Webhook[], nextOffset: next?.offset };
+      const { data } = answer;
+      if (!Array.isArray(data)) throw notAsanas('no list of webhooks');
+      return { webhooks: data.map(webhookIn), nextOffset: next?.offset };
     },
 
     async update(gid, data, { signal } = {}) {
-      return (await request('PUT', at(gid), { data, signal }))['data'] as Webhook;
+      return webhookIn((await request('PUT', at(gid), { data, signal }))['data']);
     },
 
     async delete(gid, { signal } = {}) {
@@ -133,6 +140,18 @@ export function createAsanaClient(options: AsanaClientOptions): AsanaClient {
     },
   };
   return { webhooks };
+}
+
+function webhookIn(data: unknown): Webhook {
+  if (typeof (data as { gid?: unknown } | null | undefined)?.gid === 'string') return data as Webhook;
+  throw notAsanas('no webhook with a gid');
+}
+
+function notAsanas(what: string): AsanaError {
+  return new AsanaError(
+    'asana_unreachable',
+    `The answer is not Asana's: it holds ${what}. Check apiUrl, and what stands between you and Asana`,
+  );
 }
 
 function at(gid: string): string {

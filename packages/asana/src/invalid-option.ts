@@ -12,5 +12,7 @@ export function rejectUnknownOptions(unknown: object, functionName: string): voi
 
 /** @throws {@link HookshakeError} `invalid_option` unless the value is a gid: text, as in Asana's answers. */
 export function assertGid(name: string, value: unknown): void {
-  if (typeof value !== 'string' || value === '') throw invalidOption(name, 'must be a gid, as text');
+  // It becomes a part of a path, where `..` would lead elsewhere.
+  if (typeof value !== 'string' || !/^[\w-]+$/.test(value))
+    throw invalidOption(name, 'must be a gid, as text');
 }

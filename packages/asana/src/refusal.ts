@@ -125,6 +125,10 @@ function explainStatus(status: number): string {
   return 'See the log of the receiver, and of what stands in front of it';
 }
 
+const MAX_TEXT = 500;
+
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+  if (typeof value !== 'string') return undefined;
+  // It goes into messages and terminals, and whatever answers there may not be Asana.
+  return value.replace(/\p{Cc}+/gu, ' ').slice(0, MAX_TEXT);
 }

@@ -209,3 +209,47 @@ describe('the client', () => {
     expect(calls).toEqual([]);
   });
 });
+
+describe('the client, at something that is not quite Asana', () => {
+  const clientOf = (answer: () => unknown, status = 200) =>
+    createAsanaClient({ token: 'a-token', fetch: async () => Response.json(answer(), { status }) });
+
+  it('ends a list that has no end', async () => {
+    let page = 0;
+    const { webhooks } = clientOf(() => ({ data: [], next_page: { offset: String(page++) } }));
+    const listing = (async () => {
+      for await (const { gid } of webhooks.list({ workspace: '1' })) expect(gid).toBe('never');
+    })();
+    await expect(listing).rejects.toMatchObject({ code: 'asana_unreachable' });
+    expect(page).toBe(1_000);
+  });
+
+  it.each([[{}], [{ data: null }], [{ data: { gid: 7 } }], [{ data: [null] }]])(
+    'rejects the answer %j',
+    async (answer) => {
+      const { webhooks } = clientOf(() => answer);
+      const refused = expect.objectContaining({ code: 'asana_unreachable' });
+      await expect(webhooks.get('1')).rejects.toEqual(refused);
+      await expect(webhooks.create({ resource: '1', target: 'https://hooks.example' })).rejects.toEqual(
+        refused,
+      );
+      await expect(webhooks.listPage({ workspace: '1' })).rejects.toEqual(refused);
+    },
+  );
+
+  it('takes nothing for a gid that would lead to another path', async () => {
+    const { webhooks } = clientOf(() => ({ data: {} }));
+    for (const gid of ['', '.', '..', '../users', 'a/b', '1?x', '%2e']) {
+      await expect(webhooks.delete(gid)).rejects.toMatchObject({ code: 'invalid_option' });
+    }
+  });
+
+  it('puts no control characters and no endless text into its errors', async () => {
+    const message = `\u001b[2Jfirst\r\nsecond ${'x'.repeat(10_000)}`;
+    const { webhooks } = clientOf(() => ({ errors: [{ message }] }), 400);
+    const error: unknown = await webhooks.get('1').catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ message: expect.stringContaining('first second') });
+    expect(String(error)).not.toMatch(/\p{Cc}/u);
+    expect(String(error).length).toBeLessThan(1_000);
+  });
+});

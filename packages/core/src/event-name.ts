@@ -82,11 +82,13 @@ export function nameOf(event: AsanaEvent): string {
   return known?.name ?? keepName(change ? [type, action, change.field] : [type, action]);
 }
 
+function isWord(part: unknown): part is string {
+  return typeof part === 'string' && WORD.test(part);
+}
+
 function keepName(parts: readonly unknown[]): string {
-  const name = parts
-    .map((part) => (typeof part === 'string' && WORD.test(part) ? part : 'unknown'))
-    .join('.');
-  if (name !== parts.join('.') || cachedNames >= MAX_CACHED_NAMES) return name;
+  const name = parts.map((part) => (isWord(part) ? part : 'unknown')).join('.');
+  if (!parts.every(isWord) || cachedNames >= MAX_CACHED_NAMES) return name;
   let at = names;
   for (const part of parts) {
     const below = at.below.get(part) ?? { name: undefined, below: new Map() };

@@ -58,26 +58,29 @@ async function readFetchBody(request: Request, maxBytes: number, withinMs: numbe
   if (request.body === null) return new Uint8Array();
 
   const reader = request.body.getReader();
-  const body = receiveBody(maxBytes);
-  let stalled = false;
-  const timer = setTimeout(() => {
-    stalled = true;
+  let givenUp: HookshakeError | undefined;
+  function giveUp(error: HookshakeError): void {
+    givenUp = error;
+    // Not awaited: a source that is stuck may never finish cancelling.
     reader.cancel().catch(() => {});
+  }
+  const body = receiveBody(maxBytes, giveUp);
+  const timer = setTimeout(() => {
+    giveUp(new HookshakeError('body_stalled', `The body did not arrive within ${withinMs} ms`));
   }, withinMs);
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) body.add(part.value);
   } catch (cause) {
     body.drop();
-    // Not awaited: a source that is stuck may never finish cancelling.
     reader.cancel().catch(() => {});
     if (cause instanceof HookshakeError) throw cause;
     throw new HookshakeError('body_aborted', 'The body broke off', { cause });
   } finally {
     clearTimeout(timer);
   }
-  if (stalled) {
+  if (givenUp !== undefined) {
     body.drop();
-    throw new HookshakeError('body_stalled', `The body did not arrive within ${withinMs} ms`);
+    throw givenUp;
   }
   return body.whole();
 }

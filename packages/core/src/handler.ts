@@ -38,6 +38,8 @@ const MAX_CACHED_NAMES = 1_000;
 /** The registered handlers, and which of them an event goes to. */
 export interface HandlerRegistry {
   add(name: string, handler: AnyHandler): void;
+  /** Whether there is a handler at all. */
+  readonly any: boolean;
   /** The handlers for an event by its most specific name, in order of registration. */
   matching(name: string): readonly AnyHandler[];
 }
@@ -47,6 +49,10 @@ export function createHandlerRegistry(): HandlerRegistry {
   const cache = new Map<string, readonly AnyHandler[]>();
 
   return {
+    get any() {
+      return registered.length > 0;
+    },
+
     add(name, handler) {
       assertEventName(name);
       if (typeof handler !== 'function') {

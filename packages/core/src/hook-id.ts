@@ -10,7 +10,10 @@ const MOUNT_HOOK_ID = 'default';
  * None of these characters needs an escape in a URL, a log line or a database key.
  */
 export function isHookId(text: string): boolean {
-  return text.length <= MAX_LENGTH && SEGMENTS.test(text) && !DOT_SEGMENT.test(text);
+  // A framework may give an array for a query parameter, whatever its types say.
+  return (
+    typeof text === 'string' && text.length <= MAX_LENGTH && SEGMENTS.test(text) && !DOT_SEGMENT.test(text)
+  );
 }
 
 /**

@@ -17,7 +17,26 @@ export type { ExpectHandshakeOptions, HandshakeWindow } from './handshake-window
 export { hookIdBelowMount, hookIdInPath, isHookId } from './hook-id.js';
 export { type ErrorCode, HookshakeError, isHookshakeError, type ThrownCode } from './hookshake-error.js';
 export type { HookRequest, HookResponse } from './http.js';
+export {
+  type Attempt,
+  backoffDelay,
+  type FailedEvent,
+  type Inbox,
+  type InboxEvent,
+  type InboxStats,
+  type InboxWork,
+  type InboxWorker,
+  LANE_HOLD_MS,
+  MAX_CRASHES,
+  type Page,
+  type PageOptions,
+  type ParkedDelivery,
+  type RawDelivery,
+  SEEN_MS,
+} from './inbox.js';
+export type { StartOptions } from './inbox-work.js';
 export type { Logger } from './logger.js';
+export { type MemoryInbox, type MemoryInboxOptions, memoryInbox } from './memory-inbox.js';
 export { type MemorySecretsOptions, memorySecrets } from './memory-secrets.js';
 export type { EventCode, EventOutcome, Outcome, RequestCode, RequestOutcome } from './outcome.js';
 export { createReceiver, type Receiver } from './receiver.js';
@@ -26,6 +45,7 @@ export {
   type AcceptResult,
   type AcceptWhen,
   type Awaitable,
+  type Durability,
   MAX_SECRETS_PER_HOOK,
   PENDING_MS,
   type SecretStore,

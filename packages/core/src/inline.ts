@@ -13,7 +13,7 @@ import type { Awaitable } from './secret-store.js';
 /** How one try of one event went. */
 export interface EventReport {
   readonly code: EventCode;
-  readonly delivery: DeliveryInFlight;
+  readonly delivery: { readonly hookId: string; readonly id: string };
   readonly name: string;
   readonly attempt: number;
   readonly startedAt: number;

@@ -17,7 +17,7 @@ export async function readNodeBody(
   if (hasArrived(request)) return arrivedBody(request, maxBytes);
 
   return await new Promise((resolve, reject) => {
-    const body = receiveBody(maxBytes);
+    const body = receiveBody(maxBytes, fail);
     const stalled = setTimeout(() => {
       fail(new HookshakeError('body_stalled', `The body did not arrive within ${withinMs} ms`));
     }, withinMs);
@@ -62,17 +62,14 @@ function hasArrived(request: IncomingMessage): boolean {
 }
 
 function arrivedBody(request: IncomingMessage, maxBytes: number): Uint8Array {
-  const body = receiveBody(maxBytes);
-  try {
-    for (let chunk = request.read(); chunk !== null; chunk = request.read()) body.add(chunk);
-    return body.whole();
-  } finally {
-    body.drop();
-  }
+  if (request.readableLength > maxBytes)
+    throw new HookshakeError('body_too_large', `The body is over ${maxBytes} bytes`);
+  return request.read();
 }
 
+/** Also by whoever has it decoded to text, which is no longer the bytes that were signed. */
 function wasRead(request: IncomingMessage): boolean {
-  return request.readableDidRead || request.readableEnded;
+  return request.readableDidRead || request.readableEnded || request.readableEncoding !== null;
 }
 
 function keptBody(request: IncomingMessage & { rawBody?: unknown }, maxBytes: number): Uint8Array {

@@ -20,10 +20,11 @@ export function sendNodeResponse(
 ): void {
   if (response.destroyed || response.headersSent) return;
   const length = Buffer.byteLength(body);
+  const written = request.method === 'HEAD' ? '' : body;
 
   if (isOver || isSmall(request) || request.httpVersionMajor > 1) {
     response.writeHead(status, { ...headers, 'content-length': length });
-    response.end(body);
+    response.end(written);
     request.resume();
     if (!isOver) endWithin(request, LINGER_MS, () => request.destroy());
     return;
@@ -32,7 +33,8 @@ export function sendNodeResponse(
   // Closing at once would lose the answer: the kernel resets a connection that holds unread bytes. So the answer is
   // written whole, and the connection kept for a while without reading, until the sender has seen it.
   response.writeHead(status, { ...headers, 'content-length': length, connection: 'close' });
-  response.write(body);
+  if (written === '') response.flushHeaders();
+  else response.write(written);
   request.pause();
   endWithin(request, LINGER_MS, () => response.end());
 }

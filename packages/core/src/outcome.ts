@@ -3,6 +3,7 @@ export type RequestCode =
   | 'handshake_accepted'
   | 'handshake_known'
   | 'delivery_handled'
+  | 'delivery_stored'
   | 'heartbeat'
   | 'delivery_unreadable'
   | 'handshake_malformed'
@@ -23,6 +24,8 @@ export type RequestCode =
   | 'closing'
   | 'deadline_exceeded'
   | 'handshake_rule_failed'
+  | 'inbox_failed'
+  | 'inbox_full'
   | 'not_confirmed'
   | 'overloaded'
   | 'store_failed';
@@ -45,6 +48,7 @@ export const requestOutcomes: Readonly<Record<RequestCode, Row>> = {
   handshake_accepted: { status: 200, answer: '' },
   handshake_known: { status: 200, answer: '' },
   delivery_handled: { status: 200, answer: '' },
+  delivery_stored: { status: 200, answer: '' },
   heartbeat: { status: 200, answer: '' },
   delivery_unreadable: { status: 200, answer: '' },
 
@@ -71,6 +75,8 @@ export const requestOutcomes: Readonly<Record<RequestCode, Row>> = {
   closing: { status: 503, answer: 'closing: the receiver is shutting down; send it again' },
   deadline_exceeded: { status: 503, answer: 'deadline_exceeded: it took too long; send it again' },
   handshake_rule_failed: { status: 503, answer: 'handshake_rule_failed: the handshake could not be judged' },
+  inbox_failed: { status: 503, answer: 'inbox_failed: the delivery could not be kept; send it again' },
+  inbox_full: { status: 503, answer: 'inbox_full: too much waits to be handled; send it again' },
   not_confirmed: { status: 503, answer: 'not_confirmed: the webhook is not confirmed yet; send it again' },
   overloaded: { status: 503, answer: 'overloaded: too much is in flight; send it again' },
   store_failed: { status: 503, answer: 'store_failed: the secrets are out of reach; send it again' },
@@ -84,7 +90,7 @@ export const requestOutcomes: Readonly<Record<RequestCode, Row>> = {
  * - `event_malformed`: the entry is no event object; nothing could be done with it.
  * - `event_failed`: a handler threw or rejected; the event comes again.
  * - `event_timed_out`: its handlers did not settle before the answer was due; the event comes again.
- * - `event_given_up`: it has failed for 12 hours and will not be tried again.
+ * - `event_given_up`: it has failed for 12 hours, or with an inbox too often, and will not be tried again by itself.
  */
 export type EventCode =
   | 'event_handled'
@@ -119,7 +125,7 @@ export interface EventOutcome {
   readonly deliveryId: string;
   /** The event's most specific name, such as `task.changed.assignee`; `unknown` for a malformed entry. */
   readonly name: string;
-  /** 1 for the first time this process meets the event. */
+  /** 1 for the first try that this process, or with an inbox any, makes. */
   readonly attempt: number;
   /** How long its handlers ran, in milliseconds. */
   readonly durationMs: number;

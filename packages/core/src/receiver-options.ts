@@ -1,6 +1,7 @@
 import type { HandshakeRule } from './handshake.js';
 import { isHookId } from './hook-id.js';
 import { HookshakeError } from './hookshake-error.js';
+import type { Inbox } from './inbox.js';
 import { consoleLogger, type Logger, silentLogger } from './logger.js';
 import type { SecretStore } from './secret-store.js';
 
@@ -8,6 +9,12 @@ import type { SecretStore } from './secret-store.js';
 export interface ReceiverOptions {
   /** Where the secrets live: `memorySecrets()` for tests and first steps, else one that outlives the process. */
   readonly secrets: SecretStore;
+  /**
+   * Where deliveries are kept before they are answered; {@link Receiver.start} handles their events then.
+   * @defaultValue none: the handlers run before the answer
+   * @see docs/inboxes.md
+   */
+  readonly inbox?: Inbox | undefined;
   /**
    * Called last by {@link Receiver.close}, so that the receiver can own what it was made from.
    */
@@ -44,6 +51,7 @@ export interface ReceiverOptions {
 /** The options with their defaults. */
 export interface ReceiverSettings {
   readonly secrets: SecretStore;
+  readonly inbox: Inbox | undefined;
   readonly close: () => Promise<void>;
   readonly handshakes: HandshakeRule;
   readonly maxBodyBytes: number;
@@ -64,6 +72,7 @@ export function readReceiverOptions(options: ReceiverOptions): ReceiverSettings 
   }
   const {
     secrets,
+    inbox,
     close = () => Promise.resolve(),
     handshakes = 'expected',
     maxBodyBytes = 4 * 1024 * 1024,
@@ -79,6 +88,9 @@ export function readReceiverOptions(options: ReceiverOptions): ReceiverSettings 
       throw invalid('secrets', `lacks ${operation}(). Pass a SecretStore, such as memorySecrets()`);
     }
   }
+  if (inbox !== undefined && (typeof inbox?.append !== 'function' || typeof inbox.consume !== 'function')) {
+    throw invalid('inbox', 'lacks append() or consume(). Pass an Inbox, such as sqlite(…).inbox');
+  }
   if (typeof close !== 'function') throw invalid('close', 'must be a function that returns a promise');
   if (!isHandshakeRule(handshakes)) {
     throw invalid('handshakes', "must be 'expected', { first: ['<hook id>', …] } or a function");
@@ -91,6 +103,7 @@ export function readReceiverOptions(options: ReceiverOptions): ReceiverSettings 
   if (typeof now !== 'function') throw invalid('now', 'must be a function that returns milliseconds');
   return {
     secrets,
+    inbox,
     close,
     handshakes,
     maxBodyBytes,

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { createActivity } from './activity.js';
 import { Deadline } from './deadline.js';
-import { createDeliveryVerifier } from './delivery.js';
+import { createDeliveryVerifier, type VerifiedDelivery } from './delivery.js';
 import { DeliveryInFlight } from './delivery-in-flight.js';
 import { describeFailure } from './describe-failure.js';
 import type { EventName } from './event-name.js';
@@ -16,6 +16,8 @@ import {
 import { isHookId } from './hook-id.js';
 import { HookshakeError, isHookshakeError } from './hookshake-error.js';
 import type { HookRequest, HookResponse } from './http.js';
+import type { Inbox, InboxWorker } from './inbox.js';
+import { createInboxWork, type StartOptions } from './inbox-work.js';
 import { createInlineHandling, type EventReport } from './inline.js';
 import { createNotice } from './notices.js';
 import { createObservers } from './observers.js';
@@ -27,6 +29,9 @@ import { responseFor } from './respond.js';
 
 /** Deliveries that are handled at once; more get 503. */
 const MAX_HANDLING = 1_000;
+
+/** How often `idle` looks into the inbox. */
+const IDLE_POLL_MS = 10;
 
 /** Receives Asana's webhooks: made by {@link createReceiver}, fed by an adapter. */
 export interface Receiver {
@@ -61,15 +66,28 @@ export interface Receiver {
    */
   observe(listener: (outcome: Outcome) => void): () => void;
 
+  /**
+   * Starts to handle what the inbox holds, in this process; call it after the handlers are registered. Without an inbox
+   * there is nothing to start, and it changes nothing. Calling it again is no error; the first call's options count.
+   *
+   * @throws {@link HookshakeError} `invalid_option`, `receiver_closed`; and whatever the inbox throws.
+   */
+  start(options?: StartOptions): Promise<void>;
+
   /** What adapters call. Never rejects. */
   receive(request: HookRequest): Promise<HookResponse>;
 
-  /** Resolves once all that was received has been handled. For tests. */
+  /**
+   * Resolves once all that was received has been handled; with an inbox that was started, all that it holds, what waits
+   * for its next try included. For tests.
+   */
   idle(): Promise<void>;
 
   /**
    * Shuts down: from now on every request gets 503 with Retry-After, what is being handled may finish, then the store is
    * closed if the receiver owns it. Call it before you close the HTTP server, so that Asana gets an answer.
+   *
+   * A worker takes nothing new; what it did not finish is in the inbox.
    *
    * @param options - `withinMs`: how long handlers may take to finish, in milliseconds, 1 to 600000, 10000 unless told;
    * after that their signals are aborted and their deliveries are answered 503.
@@ -89,7 +107,7 @@ export interface Receiver {
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
   const settings = readReceiverOptions(options);
-  const { secrets, logger, now } = settings;
+  const { secrets, inbox, logger, now } = settings;
   const notice = createNotice(logger, now);
   const observers = createObservers(() =>
     notice('error', 'observer_failed', '', 'a listener of observe() threw; nothing else was changed by it'),
@@ -107,6 +125,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   });
   let handling = 0;
   let handled = false;
+  let worker: Promise<InboxWorker> | undefined;
   let closed: Promise<void> | undefined;
 
   if (secrets.durability === 'none') {
@@ -116,6 +135,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       '',
       'memorySecrets() forgets every secret when the process ends, and Asana never repeats one. Use a store that ' +
         "lasts before you create webhooks that matter, such as sqlite('hooks.db') of @hookshake/sqlite",
+    );
+  }
+
+  if (inbox?.durability === 'none') {
+    notice(
+      'warn',
+      'inbox_in_memory',
+      '',
+      'memoryInbox() forgets what it holds when the process ends, though Asana was told that all is well. Use one that ' +
+        "lasts, such as sqlite('hooks.db') of @hookshake/sqlite, or none",
     );
   }
 
@@ -163,8 +192,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const verified = await verifier.verify(exchange.hookId, request, exchange.deadline);
     if (typeof verified === 'string') return verified;
 
+    if (inbox !== undefined && verified.confirmed) return await keep(verified, inbox, exchange);
     const entries = readEntries(verified.body);
-    if (!verified.confirmed && entries?.length !== 0) return 'not_confirmed';
+    // Perhaps a stranger's: it proves that deliveries arrive, and no handler hears of it.
+    if (!verified.confirmed) return entries?.length === 0 ? 'heartbeat' : 'not_confirmed';
     if (entries === undefined) return 'delivery_unreadable';
     if (handling >= MAX_HANDLING) return 'overloaded';
 
@@ -174,6 +205,37 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     handling++;
     try {
       return await handleInline(delivery, entries, exchange.deadline);
+    } finally {
+      handling--;
+    }
+  }
+
+  /** Nothing is parsed before the answer: what it is, the worker finds out. */
+  async function keep(
+    { hookId, body }: VerifiedDelivery,
+    to: Inbox,
+    exchange: Exchange,
+  ): Promise<RequestCode> {
+    if (handling >= MAX_HANDLING) return 'overloaded';
+    const delivery = new DeliveryInFlight(hookId, body, exchange.receivedAtMs);
+    exchange.delivery = delivery;
+    handled = true;
+    if (worker === undefined && handlers.any) {
+      notice(
+        'warn',
+        'inbox_not_started',
+        '',
+        'deliveries are kept, but no handler runs in this process. Call  await receiver.start()  after registering them',
+      );
+    }
+    handling++;
+    try {
+      const { id, receivedAtMs } = delivery;
+      await exchange.deadline.within(to.append({ id, hookId, receivedAtMs, body }));
+      return 'delivery_stored';
+    } catch (cause) {
+      if (isHookshakeError(cause, 'inbox_full')) throw cause;
+      throw new HookshakeError('inbox_failed', 'The inbox did not keep the delivery', { cause });
     } finally {
       handling--;
     }
@@ -204,13 +266,24 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         `a handler of '${name}' ${describeFailure(error)}; the event comes again`,
       );
     }
+    if (code === 'event_timed_out' && inbox !== undefined) {
+      notice(
+        'error',
+        code,
+        `${hookId} ${name}`,
+        `the handlers of '${name}' took longer than handlerTimeoutMs; the event is tried again`,
+      );
+    }
     if (code === 'event_given_up') {
       notice(
         'error',
         code,
         `${hookId} ${name}`,
-        `an event '${name}' has failed for 12 hours and was given up, so that ` +
-          `Asana does not delete the webhook: its handler ${describeFailure(error)}`,
+        inbox === undefined
+          ? `an event '${name}' has failed for 12 hours and was given up, so that ` +
+              `Asana does not delete the webhook: its handler ${describeFailure(error)}`
+          : `an event '${name}' failed ${attempt} times and was given up: its handler ${describeFailure(error)}. It ` +
+              'waits in inbox.failed() for retry() or discard()',
       );
     }
     if (!observers.any) return;
@@ -233,7 +306,29 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     timeUp.abort();
     activity.abort();
     await setImmediate();
-    await settings.close();
+  }
+
+  /** A worker that could not be started has nothing to stop; `start` told why. */
+  async function stopWorker(withinMs: number): Promise<void> {
+    const started = await worker?.catch(() => undefined);
+    await started?.stop(withinMs);
+  }
+
+  async function shutDown(withinMs: number): Promise<void> {
+    try {
+      await Promise.all([drain(withinMs), stopWorker(withinMs)]);
+    } finally {
+      await settings.close();
+    }
+  }
+
+  async function idle(): Promise<void> {
+    await activity.idle();
+    while (inbox !== undefined && worker !== undefined && closed === undefined) {
+      const { waiting, running } = await inbox.stats();
+      if (waiting + running === 0) return;
+      await setTimeout(IDLE_POLL_MS);
+    }
   }
 
   function assertOpen(): void {
@@ -268,11 +363,34 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     observe: (listener) => observers.add(listener),
     receive,
-    idle: activity.idle,
+    idle,
+
+    async start(startOptions) {
+      assertOpen();
+      const work = createInboxWork(
+        {
+          handlers,
+          logger,
+          report: reportEvent,
+          parked: (hookId) =>
+            notice(
+              'error',
+              'delivery_parked',
+              hookId,
+              `a delivery for the hook '${hookId}' is genuine but unreadable; it waits in inbox.parked()`,
+            ),
+        },
+        startOptions,
+      );
+      if (inbox === undefined) return;
+      handled = true;
+      worker ??= inbox.consume(work);
+      await worker;
+    },
 
     close({ withinMs = 10_000 } = {}) {
       assertWithin('withinMs', withinMs, 600_000);
-      closed ??= drain(withinMs);
+      closed ??= shutDown(withinMs);
       return closed;
     },
   };

@@ -102,6 +102,18 @@ export const remedies: { readonly [code in RequestCode]?: Remedy } = {
       `the secret store failed or did not answer for ${hook(hookId)}, so the request got 503 and Asana will ` +
       'repeat it. observe() has the error',
   },
+  inbox_failed: {
+    level: 'error',
+    line: (hookId) =>
+      `the inbox failed or did not answer in time for ${hook(hookId)}, so the delivery got 503 and Asana will repeat ` +
+      'it. observe() has the error',
+  },
+  inbox_full: {
+    level: 'error',
+    line: () =>
+      'the inbox is full, so deliveries get 503 until some of it is handled. Asana repeats them for a day: make the ' +
+      'handlers faster, start more workers, or look into inbox.stats()',
+  },
   overloaded: {
     level: 'error',
     line: () => 'too much is in flight; deliveries get 503 until some of it is done. Asana will repeat them',

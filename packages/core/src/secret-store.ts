@@ -1,6 +1,12 @@
 /** A value, or a promise of it. */
 export type Awaitable<T> = T | PromiseLike<T>;
 
+/**
+ * What kept data survives: nothing, the end of this process, the end of the database server's process, or a power cut
+ * as well.
+ */
+export type Durability = 'none' | 'process' | 'server' | 'power';
+
 /** One secret of a hook. */
 export interface StoredSecret {
   /** 1 to 256 characters of 0x21–0x7E, exactly as Asana sent it; its bytes as text are the HMAC key. */
@@ -45,10 +51,8 @@ export const PENDING_MS = 600_000;
  * @see docs/writing-a-store.md
  */
 export interface SecretStore {
-  /**
-   * What the store survives, weakest first; the receiver warns about `'none'`. Leave it out if you cannot tell.
-   */
-  readonly durability?: 'none' | 'process' | 'server' | 'power' | undefined;
+  /** What the store survives; the receiver warns about `'none'`. Leave it out if you cannot tell. */
+  readonly durability?: Durability | undefined;
 
   /**
    * The hook's secrets, pending ones that have not expired included, `[]` when the hook is unknown. Called once for

@@ -30,7 +30,14 @@ describe('the answer for each code', () => {
         code,
       ].toSorted();
     expect(byStatus).toEqual({
-      200: ['delivery_handled', 'delivery_unreadable', 'handshake_accepted', 'handshake_known', 'heartbeat'],
+      200: [
+        'delivery_handled',
+        'delivery_stored',
+        'delivery_unreadable',
+        'handshake_accepted',
+        'handshake_known',
+        'heartbeat',
+      ],
       400: ['body_aborted', 'handshake_malformed'],
       401: ['signature_malformed', 'signature_mismatch', 'unknown_hook'],
       403: ['handshake_full', 'handshake_refused'],
@@ -42,6 +49,8 @@ describe('the answer for each code', () => {
         'closing',
         'deadline_exceeded',
         'handshake_rule_failed',
+        'inbox_failed',
+        'inbox_full',
         'not_confirmed',
         'overloaded',
         'store_failed',

@@ -93,7 +93,6 @@ export function createControl(simulator: Controlled): Part {
   }
 
   async function answerCall(request: IncomingMessage, url: URL): Promise<[number, object]> {
-    if (comesFromAPage(request, url)) return [403, { error: 'not_for_pages' }];
     const path = url.pathname.slice(CONTROL_PATH.length);
     const match = matchRoute(routes, request.method, path);
     if (match === undefined) return [404, { error: 'no_route', routes: routes.map(describeRoute) }];
@@ -102,11 +101,6 @@ export function createControl(simulator: Controlled): Part {
   }
 
   return serve;
-}
-
-/** A web page in a browser on this machine can reach 127.0.0.1, also under a name of its own. */
-function comesFromAPage(request: IncomingMessage, url: URL): boolean {
-  return request.headers.origin !== undefined || !['127.0.0.1', 'localhost'].includes(url.hostname);
 }
 
 /** Any content type will do: curl sends a form's unless told. */

@@ -6,7 +6,7 @@ import { createTransaction } from './transaction.js';
 const APPLICATION_ID = 0x686f_6f6b;
 
 /** Step n brings a file of version n to version n + 1. What has been released is never changed, only added to. */
-const steps: readonly string[] = [
+export const steps: readonly string[] = [
   `CREATE TABLE secrets (
      seq INTEGER PRIMARY KEY AUTOINCREMENT,
      hook TEXT NOT NULL,
@@ -24,6 +24,78 @@ const steps: readonly string[] = [
      expires_at INTEGER NOT NULL,
      confirm INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+
+  `CREATE TABLE deliveries (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     id TEXT NOT NULL,
+     hook TEXT NOT NULL,
+     received_at ANY NOT NULL,
+     traceparent TEXT,
+     since INTEGER NOT NULL,
+     body BLOB NOT NULL
+   ) STRICT;
+   CREATE TABLE parked (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     id TEXT NOT NULL,
+     hook TEXT NOT NULL,
+     received_at ANY NOT NULL,
+     traceparent TEXT,
+     body BLOB NOT NULL
+   ) STRICT;
+   CREATE TABLE events (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     delivery TEXT NOT NULL,
+     hook TEXT NOT NULL,
+     received_at ANY NOT NULL,
+     traceparent TEXT,
+     key TEXT NOT NULL,
+     lane TEXT NOT NULL,
+     name TEXT NOT NULL,
+     json TEXT NOT NULL,
+     -- Whether it is the first of its lane, and so may be tried.
+     head INTEGER NOT NULL,
+     due_at INTEGER NOT NULL,
+     failures INTEGER NOT NULL DEFAULT 0,
+     failing_since INTEGER,
+     crashes INTEGER NOT NULL DEFAULT 0,
+     -- Who tries it now.
+     holder TEXT
+   ) STRICT;
+   CREATE INDEX events_of_lane ON events (hook, lane, seq);
+   CREATE INDEX events_due ON events (due_at, seq) WHERE head = 1 AND holder IS NULL;
+   CREATE INDEX events_held ON events (holder) WHERE holder IS NOT NULL;
+   CREATE TABLE failed (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     delivery TEXT NOT NULL,
+     hook TEXT NOT NULL,
+     received_at ANY NOT NULL,
+     traceparent TEXT,
+     key TEXT NOT NULL,
+     lane TEXT NOT NULL,
+     name TEXT NOT NULL,
+     json TEXT NOT NULL,
+     attempts INTEGER NOT NULL,
+     failed_at INTEGER NOT NULL,
+     reason TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE seen (
+     hook TEXT NOT NULL,
+     key TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     PRIMARY KEY (hook, key)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX seen_at ON seen (at);
+   CREATE TABLE holders (
+     id TEXT PRIMARY KEY,
+     expires_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   -- To count rows takes time in proportion to them, and every delivery asks.
+   CREATE TABLE figures (waiting INTEGER NOT NULL) STRICT;
+   INSERT INTO figures VALUES (0);
+   CREATE TRIGGER deliveries_added AFTER INSERT ON deliveries BEGIN UPDATE figures SET waiting = waiting + 1; END;
+   CREATE TRIGGER deliveries_gone AFTER DELETE ON deliveries BEGIN UPDATE figures SET waiting = waiting - 1; END;
+   CREATE TRIGGER events_added AFTER INSERT ON events BEGIN UPDATE figures SET waiting = waiting + 1; END;
+   CREATE TRIGGER events_gone AFTER DELETE ON events BEGIN UPDATE figures SET waiting = waiting - 1; END;`,
 ];
 
 /**

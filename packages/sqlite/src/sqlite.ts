@@ -1,9 +1,16 @@
-import { HookshakeError, type SecretStore } from '@hookshake/core';
+import { HookshakeError, type Inbox, type SecretStore } from '@hookshake/core';
+import { createInbox } from './inbox.js';
 import { closeDatabase, openDatabase } from './open-database.js';
 import { createSecrets } from './secrets.js';
 
 /** Options of {@link sqlite}. */
 export interface SqliteOptions {
+  /**
+   * How many deliveries and events may wait in the inbox, 1 to 10000000; more are refused with 503, so that a worker that
+   * is down does not fill the disk. Asana repeats them for a day.
+   * @defaultValue 100000
+   */
+  readonly maxWaiting?: number | undefined;
   /** The clock, in milliseconds since 1970, for tests that move it. @defaultValue `Date.now` */
   readonly now?: (() => number) | undefined;
 }
@@ -12,6 +19,8 @@ export interface SqliteOptions {
 export interface Sqlite {
   /** The secrets and handshake windows in the file. */
   readonly secrets: SecretStore;
+  /** Deliveries that were accepted, and their events until they are handled. */
+  readonly inbox: Inbox;
   /** Closes the file. The receiver's `close` does so when it was given this. Closing again is no error. */
   close(): Promise<void>;
 }
@@ -32,20 +41,35 @@ export interface Sqlite {
  * @see docs/choosing-a-store.md
  */
 export function sqlite(path: string, options: SqliteOptions = {}): Sqlite {
-  const { now = Date.now, ...unknown } = options;
+  const { now = Date.now, maxWaiting = 100_000, ...unknown } = options;
   for (const name of Object.keys(unknown)) {
     throw new HookshakeError('invalid_option', `\`${name}\` is no option of sqlite()`);
   }
+  if (!Number.isInteger(maxWaiting) || maxWaiting < 1 || maxWaiting > 10_000_000) {
+    throw new HookshakeError(
+      'invalid_option',
+      `\`maxWaiting\` must be a whole number from 1 to 10000000, not ${maxWaiting}`,
+    );
+  }
   const database = openDatabase(path);
+  // A connection of its own: what is forgotten of the secrets is overwritten, which the inbox need not pay for.
+  const inboxDatabase = openDatabase(path);
+  const inbox = createInbox(inboxDatabase, { now, maxWaiting });
   let closed = false;
 
   return {
     secrets: createSecrets(database, now),
+    inbox,
 
     async close() {
       if (closed) return;
       closed = true;
-      closeDatabase(database);
+      try {
+        inbox.end();
+      } finally {
+        closeDatabase(inboxDatabase);
+        closeDatabase(database);
+      }
     },
   };
 }

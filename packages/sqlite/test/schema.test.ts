@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Database, loadDriver } from '../src/driver.js';
-import { migrate } from '../src/schema.js';
+import { sqlite } from '../src/index.js';
+import { migrate, steps } from '../src/schema.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
 const first = 'CREATE TABLE notes (text TEXT)';
@@ -30,6 +31,17 @@ describe('migrate', () => {
     expect(database.prepare('SELECT count(*) AS columns FROM pragma_table_info(?)').get('notes')).toEqual({
       columns: 1,
     });
+  });
+
+  it('gives an inbox to a file that has only secrets', async () => {
+    const { path } = temporaryFolder();
+    const database = open(path);
+    migrate(database, steps.slice(0, 1));
+    database.exec("INSERT INTO secrets (hook, secret) VALUES ('bugs', 'kept')");
+    const { secrets, inbox, close } = sqlite(path);
+    expect(await secrets.find('bugs')).toEqual([{ secret: 'kept' }]);
+    expect((await inbox.stats()).waiting).toBe(0);
+    await close();
   });
 
   it('refuses a file that knows more steps', () => {

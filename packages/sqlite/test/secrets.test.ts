@@ -48,7 +48,8 @@ describe('the secrets in a file', () => {
 
   it('verify what is delivered after a restart', async () => {
     const { path } = temporaryFolder();
-    const before = createReceiver({ ...sqlite(path), logger: false });
+    const { secrets, close } = sqlite(path);
+    const before = createReceiver({ secrets, close, logger: false });
     await before.expectHandshake('bugs');
     expect(await before.receive(handshake({ secret: SECRET, hookId: 'bugs' }))).toMatchObject({
       status: 200,
@@ -56,7 +57,8 @@ describe('the secrets in a file', () => {
     await before.close();
 
     const handled: string[] = [];
-    const after = createReceiver({ ...sqlite(path), logger: false });
+    const again = sqlite(path);
+    const after = createReceiver({ secrets: again.secrets, close: again.close, logger: false });
     after.on('task.changed', ({ resource }) => void handled.push(resource.gid));
     const one = event('task.changed', { resource: { gid: '42', resource_type: 'task' } });
     const answer = await after.receive(delivery([one], { secret: SECRET, hookId: 'bugs' }));

@@ -46,7 +46,7 @@ describe('sqlite', () => {
   it('closes with the receiver, after which its store fails instead of answering', async () => {
     const { path } = temporaryFolder();
     const store = sqlite(path);
-    const receiver = createReceiver({ ...store, logger: false });
+    const receiver = createReceiver({ secrets: store.secrets, close: store.close, logger: false });
     await receiver.close();
     expect(() => store.secrets.find('bugs')).toThrow();
     const other = createReceiver({ secrets: store.secrets, logger: false });
@@ -74,6 +74,14 @@ describe('sqlite', () => {
     const options = { busyTimeout: 1 } as object;
     expect(thrownBy(() => sqlite(temporaryFolder().path, options))).toEqual(
       failure('invalid_option', /`busyTimeout` is no option/),
+    );
+  });
+});
+
+describe('maxWaiting', () => {
+  it.each([0, 1.5, 10_000_001, Number.NaN])('is not %d', (maxWaiting) => {
+    expect(thrownBy(() => sqlite(temporaryFolder().path, { maxWaiting }))).toEqual(
+      failure('invalid_option', /`maxWaiting` must be a whole number/),
     );
   });
 });

@@ -5,6 +5,13 @@ export { type CapturedDelivery, capturedDeliveries } from './captured-deliveries
 export { delivery } from './delivery.js';
 export { event, type SingleEventName } from './event.js';
 export { handshake } from './handshake.js';
+export {
+  type InboxCase,
+  type InboxNeed,
+  type InboxSetup,
+  type InboxSubject,
+  inboxBattery,
+} from './inbox-battery.js';
 export { connectRaw, type RawConnection, type RawResponse, sendRaw } from './raw-connection.js';
 export { type RequestParts, requestBytes } from './request-bytes.js';
 export type { InjectOptions, SampleRequest, SampleRequestOptions } from './sample-request.js';

@@ -1,0 +1,180 @@
+import { Deadline } from './deadline.js';
+import { describeFailure } from './describe-failure.js';
+import type { AsanaEvent } from './event.js';
+import { eventKeys } from './event-key.js';
+import { nameOf } from './event-name.js';
+import type { HandlerContext, HandlerRegistry } from './handler.js';
+import type { Attempt, InboxEvent, InboxWork, RawDelivery } from './inbox.js';
+import type { EventReport } from './inline.js';
+import type { Logger } from './logger.js';
+import type { EventCode } from './outcome.js';
+import { isEvent, readEntries } from './payload.js';
+import { assertNoOthers, assertWithin } from './receiver-options.js';
+import { runHandlers } from './run-handlers.js';
+
+/** Options of {@link Receiver.start}. */
+export interface StartOptions {
+  /** How many events are handled at once, 1 to 1000. @defaultValue 10 */
+  readonly concurrency?: number | undefined;
+  /** How often an event is tried before it is given up, 1 to 100. @defaultValue 8 */
+  readonly attempts?: number | undefined;
+  /**
+   * The wait before an event's second try, in milliseconds, 1 to 3600000; doubled for each try after, up to an hour, with
+   * jitter.
+   * @defaultValue 1000
+   */
+  readonly backoffMs?: number | undefined;
+  /** How long the handlers of one event may take, in milliseconds, 1 to 3600000. @defaultValue 60000 */
+  readonly handlerTimeoutMs?: number | undefined;
+}
+
+/** What the work needs of its receiver. */
+export interface WorkParts {
+  readonly handlers: HandlerRegistry;
+  readonly logger: Logger;
+  readonly report: (event: EventReport) => void;
+  /** A delivery is genuine but unreadable, and was put aside. */
+  readonly parked: (hookId: string) => void;
+}
+
+/**
+ * What a worker does with an inbox's deliveries and events.
+ *
+ * @throws {@link HookshakeError} `invalid_option`.
+ */
+export function createInboxWork(parts: WorkParts, options: StartOptions = {}): InboxWork {
+  const {
+    concurrency = 10,
+    attempts = 8,
+    backoffMs = 1_000,
+    handlerTimeoutMs: timeoutMs = 60_000,
+    ...unknown
+  } = options;
+  assertNoOthers(unknown, 'start()');
+  assertWithin('concurrency', concurrency, 1_000);
+  assertWithin('attempts', attempts, 100);
+  assertWithin('backoffMs', backoffMs, 3_600_000);
+  assertWithin('handlerTimeoutMs', timeoutMs, 3_600_000);
+
+  function report(
+    code: EventCode,
+    event: InboxEvent,
+    attempt: number,
+    startedAt: number,
+    error?: unknown,
+  ): void {
+    const delivery = { hookId: event.hookId, id: event.deliveryId };
+    parts.report({ code, delivery, name: event.name, attempt, startedAt, error });
+  }
+
+  return {
+    concurrency,
+    attempts,
+    backoffMs,
+    timeoutMs,
+
+    split(delivery) {
+      const events = splitDelivery(delivery, parts);
+      if (events === undefined) parts.parked(delivery.hookId);
+      return events;
+    },
+
+    async handle(event, { attempt, signal }: Attempt) {
+      const startedAt = performance.now();
+      const deadline = new Deadline(timeoutMs);
+      const stop = () => deadline.abort();
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        const context = contextOf(event, attempt, deadline, parts.logger);
+        const entry = event.name === 'heartbeat' ? undefined : (JSON.parse(event.json) as AsanaEvent);
+        const running = runHandlers(parts.handlers.matching(event.name), entry, context);
+        if (running !== undefined) await deadline.within(running);
+      } catch (error) {
+        // A try that the stop of its worker cut off is no failed one.
+        if (!signal.aborted) {
+          report(
+            deadline.rejectedWith(error) ? 'event_timed_out' : 'event_failed',
+            event,
+            attempt,
+            startedAt,
+            error,
+          );
+        }
+        throw error;
+      } finally {
+        deadline.clear();
+        signal.removeEventListener('abort', stop);
+      }
+      report('event_handled', event, attempt, startedAt);
+    },
+
+    duplicate: (event) => report('event_duplicate', event, 1, performance.now()),
+    describe: describeFailure,
+    gaveUp: (event, tries, error) => report('event_given_up', event, tries, performance.now(), error),
+  };
+}
+
+/** The events that have handlers; `undefined` for what is not UTF-8, not JSON, or without events. */
+function splitDelivery(
+  delivery: RawDelivery,
+  { handlers, report }: WorkParts,
+): readonly InboxEvent[] | undefined {
+  const { id, hookId, receivedAtMs } = delivery;
+  const common = { deliveryId: id, hookId, receivedAtMs };
+  const entries = readEntries(delivery.body);
+  if (entries === undefined) return undefined;
+  if (entries.length === 0) {
+    // Heartbeats are all alike, so each gets a key of its own.
+    const heartbeat = {
+      ...common,
+      key: `heartbeat.${id}`,
+      lane: 'heartbeat',
+      name: 'heartbeat',
+      json: 'null',
+    };
+    return handlers.matching('heartbeat').length > 0 ? [heartbeat] : [];
+  }
+  const keys = keysOf(entries);
+  if (keys === undefined) return undefined;
+
+  return entries.flatMap((entry, index): InboxEvent[] => {
+    const name = isEvent(entry) ? nameOf(entry) : 'unknown';
+    const skip = (code: EventCode): [] => {
+      report({ code, delivery, name, attempt: 1, startedAt: performance.now(), error: undefined });
+      return [];
+    };
+    if (!isEvent(entry)) return skip('event_malformed');
+    if (handlers.matching(name).length === 0) return skip('event_unhandled');
+    return [{ ...common, key: keys[index] ?? '', lane: laneOf(entry), name, json: JSON.stringify(entry) }];
+  });
+}
+
+/** `undefined` for what is nested too deeply to be walked. */
+function keysOf(entries: readonly unknown[]): readonly string[] | undefined {
+  try {
+    return eventKeys(entries);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** Events of one resource keep their order. */
+function laneOf({ resource }: AsanaEvent): string {
+  const gid: unknown = resource?.gid;
+  return typeof gid === 'string' && /^[\x21-\x7e]{1,64}$/.test(gid) ? gid : '';
+}
+
+function contextOf(event: InboxEvent, attempt: number, deadline: Deadline, logger: Logger): HandlerContext {
+  return {
+    hookId: event.hookId,
+    deliveryId: event.deliveryId,
+    eventKey: event.key,
+    receivedAt: new Date(event.receivedAtMs),
+    attempt,
+    get signal() {
+      return deadline.signal;
+    },
+    logger,
+  };
+}

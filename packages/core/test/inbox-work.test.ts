@@ -1,0 +1,261 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Inbox, memoryInbox } from '../src/index.js';
+import { deliveryRequest, signedRequest, taskChanged } from './hook-request.js';
+import { SECRET, type SetupOptions, setUpReceiver } from './receiver-setup.js';
+
+function setUp(options: SetupOptions & { inbox?: Inbox } = {}) {
+  const inbox = options.inbox ?? memoryInbox();
+  const setup = setUpReceiver({ ...options, inbox });
+  onTestFinished(() => setup.receiver.close({ withinMs: 1 }));
+  const deliver = async (...events: readonly unknown[]): Promise<number> =>
+    (await setup.receiver.receive(deliveryRequest(events, SECRET))).status;
+  const logged = () => setup.lines.map(({ message }) => /\((\w+), see docs/.exec(message)?.[1]);
+  return { ...setup, inbox, deliver, logged };
+}
+
+describe('a receiver with an inbox', () => {
+  it('answers 200 once the inbox has the delivery, and not before', async () => {
+    let kept = () => {};
+    const inbox = memoryInbox();
+    const { receiver, requestCodes } = setUp({
+      inbox: { ...inbox, append: () => new Promise((resolve) => (kept = () => resolve())) },
+    });
+    let status = 0;
+    const answered = receiver.receive(deliveryRequest([taskChanged('1')], SECRET)).then((response) => {
+      status = response.status;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(status).toBe(0);
+    kept();
+    await answered;
+    expect(status).toBe(200);
+    expect(requestCodes()).toEqual(['delivery_stored']);
+  });
+
+  it('hands the same events to handlers after the answer, with the key and the id of their delivery', async () => {
+    const { receiver, deliver, events, requests, eventCodes } = setUp();
+    const handled: unknown[] = [];
+    receiver.on('task.changed', (event, { hookId, attempt, eventKey, deliveryId, receivedAt, signal }) => {
+      handled.push(event);
+      expect({ hookId, attempt, aborted: signal.aborted }).toEqual({
+        hookId: 'bugs',
+        attempt: 1,
+        aborted: false,
+      });
+      expect(eventKey).toMatch(/^[\da-f]{64}$/);
+      expect(deliveryId).toBe(requests()[0]?.deliveryId);
+      expect(receivedAt).toEqual(new Date(Date.UTC(2026, 10, 2, 9)));
+    });
+    expect(
+      await deliver(taskChanged('1'), { action: 'added', resource: { gid: '2', resource_type: 'story' } }, 5),
+    ).toBe(200);
+    expect(handled).toEqual([]);
+    await receiver.start();
+    await receiver.idle();
+    expect(handled).toEqual([taskChanged('1')]);
+    expect([...eventCodes()].sort()).toEqual([
+      'event_handled task.changed.name',
+      'event_malformed unknown',
+      'event_unhandled story.added',
+    ]);
+    expect(events().every(({ deliveryId }) => deliveryId === requests()[0]?.deliveryId)).toBe(true);
+  });
+
+  it('drops what comes again', async () => {
+    const { receiver, deliver, eventCodes } = setUp();
+    let runs = 0;
+    receiver.on('task.*', () => void runs++);
+    await receiver.start();
+    await deliver(taskChanged('1'));
+    await deliver(taskChanged('1'), taskChanged('2'));
+    await receiver.idle();
+    expect(runs).toBe(2);
+    expect(eventCodes()).toContain('event_duplicate task.changed.name');
+  });
+
+  it('tries a failing event again, then leaves it among the failed ones, from where it can be tried anew', async () => {
+    const { receiver, inbox, deliver, eventCodes, logged } = setUp();
+    let broken = true;
+    const attempts: number[] = [];
+    receiver.on('*', (_event, { attempt }) => {
+      attempts.push(attempt);
+      if (broken) throw new Error('a secret detail');
+    });
+    await receiver.start({ attempts: 3, backoffMs: 1 });
+    await deliver(taskChanged('1'));
+    await receiver.idle();
+    expect(attempts).toEqual([1, 2, 3]);
+    expect(eventCodes()).toEqual([
+      ...Array.from({ length: 3 }, () => 'event_failed task.changed.name'),
+      'event_given_up task.changed.name',
+    ]);
+    expect(logged()).toEqual(expect.arrayContaining(['event_failed', 'event_given_up']));
+    const { items } = await inbox.failed();
+    expect(items).toMatchObject([{ hookId: 'bugs', name: 'task.changed.name', attempts: 3 }]);
+    expect(items[0]?.reason).not.toContain('a secret detail');
+
+    broken = false;
+    await inbox.retry(items[0]?.id ?? '');
+    await receiver.idle();
+    expect(attempts).toEqual([1, 2, 3, 1]);
+    expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0, failed: 0 });
+  });
+
+  it('aborts the signal of a handler that takes too long, and tries the event again', async () => {
+    const { receiver, deliver, eventCodes, logged } = setUp();
+    const aborted: boolean[] = [];
+    receiver.on('*', async (_event, { signal, attempt }) => {
+      if (attempt > 1) return;
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+      aborted.push(signal.aborted);
+    });
+    await receiver.start({ handlerTimeoutMs: 5, backoffMs: 1 });
+    await deliver(taskChanged('1'));
+    await receiver.idle();
+    expect(aborted).toEqual([true]);
+    expect(eventCodes()).toEqual(['event_timed_out task.changed.name', 'event_handled task.changed.name']);
+    expect(logged()).toContain('event_timed_out');
+  });
+
+  it('puts aside what is genuine but unreadable, or nested too deeply', async () => {
+    const { receiver, inbox, logged } = setUp();
+    receiver.on('*', () => {});
+    await receiver.start();
+    const deep = `{"events":[{"action":"changed","resource":${'['.repeat(20_000)}${']'.repeat(20_000)}}]}`;
+    for (const body of ['no json', '{}', deep]) {
+      expect((await receiver.receive(signedRequest(body, SECRET))).status).toBe(200);
+    }
+    await receiver.idle();
+    const { items } = await inbox.parked();
+    expect(items.map((one) => Buffer.from(one.body).toString())).toEqual(['no json', '{}', deep]);
+    expect(logged()).toContain('delivery_parked');
+  });
+
+  it('calls heartbeat handlers, each time', async () => {
+    const { receiver, deliver } = setUp();
+    let heartbeats = 0;
+    receiver.on('heartbeat', () => void heartbeats++);
+    await receiver.start();
+    await deliver();
+    await deliver();
+    await receiver.idle();
+    expect(heartbeats).toBe(2);
+  });
+
+  it('keeps nothing but heartbeats from a secret that is not confirmed', async () => {
+    const { receiver, store, inbox } = setUp({ holding: {} });
+    let heartbeats = 0;
+    receiver.on('heartbeat', () => void heartbeats++);
+    const window = await receiver.expectHandshake('bugs', { confirm: true });
+    await store.accept('bugs', SECRET, 'window');
+    expect((await receiver.receive(deliveryRequest([taskChanged('1')], SECRET))).status).toBe(503);
+    expect((await receiver.receive(deliveryRequest([], SECRET))).status).toBe(200);
+    expect(heartbeats).toBe(0); // it may be a stranger's
+    expect((await inbox.stats()).waiting).toBe(0);
+    await window.confirm(SECRET);
+    expect((await receiver.receive(deliveryRequest([taskChanged('1')], SECRET))).status).toBe(200);
+    expect((await inbox.stats()).waiting).toBe(1);
+  });
+
+  it('answers 503 while the inbox is full or fails, and 200 afterwards', async () => {
+    const full = setUp({ inbox: memoryInbox({ maxWaiting: 1 }) });
+    expect(await full.deliver(taskChanged('1'))).toBe(200);
+    expect(await full.deliver(taskChanged('2'))).toBe(503);
+    expect(full.requestCodes()).toEqual(['delivery_stored', 'inbox_full']);
+
+    const cause = new Error('disk');
+    const failing = setUp({ inbox: { ...memoryInbox(), append: () => Promise.reject(cause) } });
+    expect(await failing.deliver(taskChanged('1'))).toBe(503);
+    expect(failing.requests()).toMatchObject([{ code: 'inbox_failed', error: { cause } }]);
+
+    const slow = setUp({
+      inbox: { ...memoryInbox(), append: () => new Promise(() => {}) },
+      answerWithinMs: 20,
+    });
+    expect(await slow.deliver(taskChanged('1'))).toBe(503);
+    expect(slow.requestCodes()).toEqual(['inbox_failed']);
+  });
+
+  it('leaves what it could not finish in the inbox at closing, and that is no failed try', async () => {
+    const inbox = memoryInbox();
+    const first = setUp({ inbox });
+    let began = () => {};
+    const running = new Promise<void>((resolve) => (began = resolve));
+    first.receiver.on('*', async (_event, { signal }) => {
+      began();
+      await new Promise<never>((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('stopped'))),
+      );
+    });
+    await first.receiver.start();
+    await first.deliver(taskChanged('1'));
+    await running;
+    await first.receiver.close({ withinMs: 5 });
+    expect(await first.deliver(taskChanged('2'))).toBe(503);
+    expect(first.eventCodes()).toEqual([]);
+
+    const second = setUp({ inbox });
+    const attempts: number[] = [];
+    second.receiver.on('*', (_event, { attempt }) => void attempts.push(attempt));
+    await second.receiver.start();
+    await second.receiver.idle();
+    expect(attempts).toEqual([1]);
+  });
+
+  it('says when deliveries are kept that nobody in this process handles', async () => {
+    const { receiver, deliver, logged } = setUp();
+    await deliver(taskChanged('1'));
+    expect(logged()).toEqual(['inbox_in_memory']);
+    receiver.observe(() => {});
+    const other = setUp();
+    other.receiver.on('*', () => {});
+    await other.deliver(taskChanged('1'));
+    expect(other.logged()).toEqual(['inbox_in_memory', 'inbox_not_started']);
+  });
+});
+
+describe('start', () => {
+  it('changes nothing without an inbox, and starts one worker however often it is called', async () => {
+    const { receiver } = setUpReceiver();
+    await receiver.start();
+    receiver.on('*', () => {});
+
+    let workers = 0;
+    const inbox = memoryInbox();
+    const counting: Inbox = {
+      ...inbox,
+      consume(work) {
+        workers++;
+        return inbox.consume(work);
+      },
+    };
+    const withInbox = setUp({ inbox: counting });
+    await Promise.all([withInbox.receiver.start(), withInbox.receiver.start()]);
+    expect(workers).toBe(1);
+    expect(() => withInbox.receiver.on('*', () => {})).toThrow(/handler/i);
+  });
+
+  it('rejects options that cannot be meant, and a closed receiver', async () => {
+    const { receiver } = setUp();
+    for (const options of [
+      { concurrency: 0 },
+      { attempts: 101 },
+      { backoffMs: 0.5 },
+      { handlerTimeoutMs: -1 },
+    ]) {
+      await expect(receiver.start(options)).rejects.toMatchObject({ code: 'invalid_option' });
+    }
+    await expect(receiver.start({ retries: 3 } as object)).rejects.toMatchObject({ code: 'invalid_option' });
+    await receiver.close();
+    await expect(receiver.start()).rejects.toMatchObject({ code: 'receiver_closed' });
+    expect(() => setUpReceiver({ inbox: {} as Inbox })).toThrow(/`inbox`/);
+  });
+
+  it('passes on why an inbox could not be consumed, and closes all the same', async () => {
+    const { receiver } = setUp({
+      inbox: { ...memoryInbox(), consume: () => Promise.reject(new Error('no disk')) },
+    });
+    await expect(receiver.start()).rejects.toThrow('no disk');
+    await receiver.close();
+  });
+});

@@ -1,0 +1,142 @@
+import {
+  type FailedEvent,
+  HookshakeError,
+  type Inbox,
+  type Page,
+  type PageOptions,
+  type ParkedDelivery,
+} from '@hookshake/core';
+import { createAppending } from './appending.js';
+import type { Database, Row } from './driver.js';
+import { createInboxRows } from './inbox-rows.js';
+import { createTransaction } from './transaction.js';
+import { createWorking } from './working.js';
+
+/** An inbox whose connection has an end. */
+export interface ClosingInbox extends Inbox {
+  /** Writes what was appended. Workers that have not been stopped end as in a crash. */
+  end(): void;
+}
+
+export function createInbox(
+  database: Database,
+  { now, maxWaiting }: { readonly now: () => number; readonly maxWaiting: number },
+): ClosingInbox {
+  const rows = createInboxRows(database);
+  const write = createTransaction(database);
+  const version = database.prepare('PRAGMA data_version');
+  let lastVersion: unknown;
+
+  const working = createWorking(rows, write, {
+    now,
+    changedByOthers() {
+      const { data_version: found } = version.get() as Row;
+      const changed = found !== lastVersion;
+      lastVersion = found;
+      return changed;
+    },
+  });
+  const appending = createAppending(rows, write, { maxWaiting, now, appended: working.wake });
+
+  return {
+    durability: 'power',
+    ordered: true,
+    append: appending.append,
+    consume: working.consume,
+
+    async failed(options) {
+      return pageOf(options, 'f', rows.failedAfter, toFailed);
+    },
+
+    async parked(options) {
+      return pageOf(options, 'p', rows.parkedAfter, toParked);
+    },
+
+    async retry(id) {
+      const { kind, seq } = readId(id);
+      write(() => {
+        const event = kind === 'f' ? rows.takeFailed(seq) : undefined;
+        if (event !== undefined) rows.addEvent(event, now());
+        const delivery = kind === 'p' ? rows.takeParked(seq) : undefined;
+        if (delivery !== undefined) rows.addDelivery(delivery, now());
+      });
+      working.wake();
+    },
+
+    async discard(id) {
+      const { kind, seq } = readId(id);
+      if (kind === 'f') rows.takeFailed(seq);
+      if (kind === 'p') rows.takeParked(seq);
+    },
+
+    async forget(hookId) {
+      write(() => rows.forget(hookId));
+    },
+
+    async stats() {
+      const time = now();
+      const running = rows.running();
+      return {
+        waiting: rows.waiting() - running,
+        running,
+        failed: rows.failedCount(),
+        parked: rows.parkedCount(),
+        oldestAgeMs: time - (rows.oldestSince(time) ?? time),
+      };
+    },
+
+    end() {
+      working.abandon();
+      appending.flush();
+    },
+  };
+}
+
+/** The lists have ids of their own that grow, so that a page goes on in the right place though the one before is gone. */
+function pageOf<Item extends { readonly id: string }>(
+  { limit = 100, after }: PageOptions = {},
+  kind: 'f' | 'p',
+  rowsAfter: (seq: number, limit: number) => readonly Row[],
+  toItem: (row: Row) => Item,
+): Page<Item> {
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
+    throw new HookshakeError(
+      'invalid_option',
+      `\`limit\` must be a whole number from 1 to 100, not ${limit}`,
+    );
+  }
+  const start = after === undefined ? { kind, seq: 0 } : readId(after);
+  if (start.kind !== kind) {
+    throw new HookshakeError('invalid_option', '`after` must be the `next` of the page before');
+  }
+  const found = rowsAfter(start.seq, limit + 1);
+  const items = found.slice(0, limit).map(toItem);
+  return { items, next: found.length > limit ? items.at(-1)?.id : undefined };
+}
+
+function readId(id: string): { readonly kind: string | undefined; readonly seq: number } {
+  const [, kind, digits] = /^([fp])(\d{1,15})$/.exec(id) ?? [];
+  return { kind, seq: Number(digits) };
+}
+
+function toFailed(row: Row): FailedEvent {
+  return {
+    id: `f${row['seq']}`,
+    hookId: row['hook'] as string,
+    key: row['key'] as string,
+    name: row['name'] as string,
+    json: row['json'] as string,
+    attempts: row['attempts'] as number,
+    failedAt: new Date(row['failed_at'] as number),
+    reason: row['reason'] as string,
+  };
+}
+
+function toParked(row: Row): ParkedDelivery {
+  return {
+    id: `p${row['seq']}`,
+    hookId: row['hook'] as string,
+    receivedAt: new Date(row['received_at'] as number),
+    body: row['body'] as Uint8Array,
+  };
+}

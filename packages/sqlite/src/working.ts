@@ -1,0 +1,295 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers';
+import { setTimeout as wait } from 'node:timers/promises';
+import { backoffDelay, type InboxWork, type InboxWorker, LANE_HOLD_MS, MAX_CRASHES } from '@hookshake/core';
+import type { InboxRows, QueuedEvent } from './inbox-rows.js';
+import type { Transaction } from './transaction.js';
+
+/** A worker that died is noticed after this time, plus one renewal. */
+export const LEASE_MS = 15_000;
+
+const RENEW_MS = 3_000;
+
+/** How soon a worker sees what another process appended, and that the time of a try has come. */
+const LOOK_MS = 50;
+
+/** How many deliveries are split in one transaction, so that others get the write lock in between. */
+const SPLITS_AT_ONCE = 64;
+
+/** The workers of one handle on the file. */
+export interface Working {
+  consume(work: InboxWork): Promise<InboxWorker>;
+  /** There may be something to do. */
+  wake(): void;
+  /** Ends all workers without a word to the store, as a crash does: their leases run out. */
+  abandon(): void;
+}
+
+interface Worker {
+  /** The name under which it holds events. */
+  readonly holder: string;
+  readonly work: InboxWork;
+  readonly running: Set<Run>;
+  stopping: boolean;
+}
+
+interface Run {
+  readonly one: QueuedEvent;
+  readonly controller: AbortController;
+  /** Resolves when the try is over and that is written. */
+  readonly over: Promise<void>;
+  readonly settled: () => void;
+}
+
+/** What has to be written of a try; the result is called when it is. */
+type Settlement = () => (() => void) | undefined;
+
+export function createWorking(
+  rows: InboxRows,
+  write: Transaction,
+  { now, changedByOthers }: { now: () => number; changedByOthers: () => boolean },
+): Working {
+  const workers = new Set<Worker>();
+  let settlements: Settlement[] = [];
+  let scheduled = false;
+  let abandoned = false;
+  let nextDueAt = Number.POSITIVE_INFINITY;
+  let ticker: NodeJS.Timeout | undefined;
+  let renewAt = 0;
+
+  function schedule(): void {
+    if (scheduled || abandoned) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      if (!abandoned) tryPump();
+    });
+  }
+
+  /** What cannot be written now, since the disk is full for example, is written at a later look; appends fail alike. */
+  function tryPump(): void {
+    try {
+      pump();
+    } catch {
+      nextDueAt = now();
+    }
+  }
+
+  function free({ work, running, stopping }: Worker): number {
+    return stopping ? 0 : work.concurrency - running.size;
+  }
+
+  /** Writes what has ended and takes on what comes next, in one transaction. */
+  function pump(): void {
+    const ready = [...workers].filter((worker) => free(worker) > 0);
+    if (settlements.length === 0 && (ready.length === 0 || !rows.hasWork(now()))) {
+      nextDueAt = rows.nextDueAt();
+      return;
+    }
+    const after: (() => void)[] = [];
+    const settling = settlements;
+    let more = false;
+    write(() => {
+      // A transaction that is rolled back starts from here again.
+      after.length = 0;
+      for (const settle of settling) {
+        const told = settle();
+        if (told !== undefined) after.push(told);
+      }
+      more = takeOn(after);
+    });
+    settlements = settlements.slice(settling.length);
+    nextDueAt = rows.nextDueAt();
+    for (const call of after) call();
+    if (more) schedule();
+  }
+
+  /** Whether there may be more. */
+  function takeOn(after: (() => void)[]): boolean {
+    const time = now();
+    let splits = 0;
+    for (const worker of workers) {
+      let room = free(worker);
+      while (room > 0) {
+        const claimed = rows.claim(worker.holder, room, time);
+        for (const one of claimed) after.push(() => begin(worker, one));
+        room -= claimed.length;
+        if (room === 0) break;
+        if (splits >= SPLITS_AT_ONCE) return true;
+        if (!split(worker.work, time, after)) break;
+        splits++;
+      }
+    }
+    if (splits > 0) rows.dropOldSeen(time);
+    return false;
+  }
+
+  /** The oldest delivery becomes events. Whether there was one. */
+  function split(work: InboxWork, time: number, after: (() => void)[]): boolean {
+    const delivery = rows.takeDelivery();
+    if (delivery === undefined) return false;
+    const events = work.split(delivery);
+    if (events === undefined) {
+      rows.park(delivery);
+      return true;
+    }
+    for (const event of events) {
+      if (rows.markSeen(event, time)) rows.addEvent(event, time);
+      else after.push(() => work.duplicate(event));
+    }
+    return true;
+  }
+
+  function begin(worker: Worker, one: QueuedEvent): void {
+    let settled = (): void => {};
+    const over = new Promise<void>((resolve) => {
+      settled = resolve;
+    });
+    const run: Run = { one, controller: new AbortController(), over, settled };
+    worker.running.add(run);
+    const { work } = worker;
+    (async () =>
+      await work.handle(one.event, { attempt: one.failures + 1, signal: run.controller.signal }))().then(
+      () =>
+        end(worker, run, () => {
+          rows.remove(one);
+          return undefined;
+        }),
+      (error: unknown) => {
+        const time = now();
+        end(worker, run, () => fail(work, one, error, time));
+      },
+    );
+  }
+
+  /** Has the end of a try written, unless a stop has given the event back, or the lease has run out. */
+  function end(worker: Worker, run: Run, note: Settlement): void {
+    if (!worker.running.delete(run)) return;
+    settlements.push(() => {
+      const told = rows.holds(run.one, worker.holder) ? note() : undefined;
+      return () => {
+        run.settled();
+        told?.();
+      };
+    });
+    schedule();
+  }
+
+  function fail(work: InboxWork, one: QueuedEvent, error: unknown, time: number): (() => void) | undefined {
+    const failures = one.failures + 1;
+    const since = one.failingSince ?? time;
+    const moveOnAt = since + LANE_HOLD_MS;
+    if (failures < work.attempts && time < moveOnAt) {
+      rows.noteFailure(one.seq, failures, since);
+      rows.release(one.seq, Math.min(time + backoffDelay(work.backoffMs, failures), moveOnAt));
+      return undefined;
+    }
+    return giveUp(work, one, failures, error, time, work.describe(error));
+  }
+
+  function giveUp(
+    work: InboxWork,
+    one: QueuedEvent,
+    failures: number,
+    error: unknown,
+    time: number,
+    reason: string,
+  ): () => void {
+    rows.remove(one);
+    rows.addFailed(one.event, failures, time, reason);
+    return () => work.gaveUp(one.event, failures, error);
+  }
+
+  /** Gives back what workers held that died: in another process, or in this one before it was started again. */
+  function reap(work: InboxWork): void {
+    const after: (() => void)[] = [];
+    const time = now();
+    if (rows.expiredHolders(time).length === 0) return;
+    write(() => {
+      for (const holder of rows.expiredHolders(time)) {
+        for (const one of rows.heldBy(holder)) {
+          if (one.crashes + 1 < MAX_CRASHES) {
+            rows.noteCrash(one.seq);
+            rows.release(one.seq, time);
+          } else {
+            const reason = `its worker died while it was handled, ${MAX_CRASHES} times`;
+            after.push(giveUp(work, one, one.failures, new Error(reason), time, reason));
+          }
+        }
+        rows.dropHolder(holder);
+      }
+    });
+    for (const call of after) call();
+    schedule();
+  }
+
+  function renew(): void {
+    const expiresAt = now() + LEASE_MS;
+    write(() => {
+      for (const { holder } of workers) rows.renew(holder, expiresAt);
+    });
+  }
+
+  function look(): void {
+    try {
+      if (performance.now() >= renewAt) {
+        renewAt = performance.now() + RENEW_MS;
+        renew();
+        const [any] = workers;
+        if (any !== undefined) reap(any.work);
+      }
+      if (changedByOthers() || now() >= nextDueAt) schedule();
+    } catch {
+      // The file is busy or its disk is full; the next look is soon, and appends tell.
+    }
+  }
+
+  async function stop(worker: Worker, withinMs: number): Promise<void> {
+    worker.stopping = true;
+    const timeUp = new AbortController();
+    const over = Promise.all([...worker.running].map((run) => run.over));
+    await Promise.race([over, wait(withinMs, undefined, { signal: timeUp.signal }).catch(() => {})]);
+    timeUp.abort();
+    if (!workers.delete(worker) || abandoned) return;
+    const time = now();
+    for (const { one, controller } of worker.running) {
+      settlements.push(() => {
+        if (rows.holds(one, worker.holder)) rows.release(one.seq, time);
+        return undefined;
+      });
+      controller.abort();
+    }
+    worker.running.clear();
+    settlements.push(() => {
+      rows.dropHolder(worker.holder);
+      return undefined;
+    });
+    if (workers.size === 0) clearInterval(ticker);
+    pump();
+  }
+
+  return {
+    async consume(work) {
+      const worker: Worker = { holder: randomUUID(), work, running: new Set(), stopping: false };
+      write(() => rows.renew(worker.holder, now() + LEASE_MS));
+      if (workers.size === 0) ticker = setInterval(look, LOOK_MS);
+      workers.add(worker);
+      reap(work);
+      schedule();
+      let stopped: Promise<void> | undefined;
+      return {
+        stop(withinMs) {
+          stopped ??= stop(worker, withinMs);
+          return stopped;
+        },
+      };
+    },
+
+    wake: schedule,
+
+    abandon() {
+      abandoned = true;
+      clearInterval(ticker);
+    },
+  };
+}
