@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { endOfTurn } from './end-of-turn.js';
 import { hookIdBelowMount, pathBelow } from './hook-id.js';
 import type { HookRequest } from './http.js';
 import { readNodeBody } from './node-body.js';
@@ -57,6 +58,7 @@ export async function serveNodeRequest(
 ): Promise<void> {
   const hookRequest = new NodeHookRequest(request, hookId);
   const answer = await receiver.receive(hookRequest);
+  await endOfTurn();
   sendNodeResponse(request, response, answer, hookRequest.isOver);
 }
 

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { createHmacKey, type HmacKey, hmac } from './hmac.js';
 
 const SHAPE = /^[0-9a-f]{64}$/;
 const MAX_CACHED_KEYS = 1_000;
@@ -7,7 +8,7 @@ const MAX_CACHED_KEYS = 1_000;
  * Making a key costs as much as hashing a small body with it, so recent ones are kept. The secrets they stand for are
  * in memory anyway while their hook is in use.
  */
-const keys = new Map<string, KeyObject>();
+const keys = new Map<string, HmacKey>();
 
 /**
  * The signature Asana would send for a body: HMAC-SHA256 under the secret's bytes as text, as 64 lower-case hex digits.
@@ -19,7 +20,7 @@ const keys = new Map<string, KeyObject>();
  * ```
  */
 export function sign(body: Uint8Array | string, secret: string): string {
-  return createHmac('sha256', keyOf(secret)).update(body).digest('hex');
+  return hmac(keyOf(secret), typeof body === 'string' ? Buffer.from(body) : body).toString('hex');
 }
 
 /**
@@ -40,14 +41,13 @@ export function isSignature(text: string | undefined): text is string {
 /** Whether a well-formed signature was made from these bytes with this secret. */
 export function matches(body: Uint8Array, signature: string, secret: string): boolean {
   if (secret === '') return false;
-  const digest = createHmac('sha256', keyOf(secret)).update(body).digest();
-  return timingSafeEqual(digest, Buffer.from(signature, 'hex'));
+  return timingSafeEqual(hmac(keyOf(secret), body), Buffer.from(signature, 'hex'));
 }
 
-function keyOf(secret: string): KeyObject {
+function keyOf(secret: string): HmacKey {
   const cached = keys.get(secret);
   if (cached !== undefined) return cached;
-  const key = createSecretKey(secret, 'utf8');
+  const key = createHmacKey(secret);
   if (keys.size >= MAX_CACHED_KEYS) keys.clear();
   keys.set(secret, key);
   return key;

@@ -1,11 +1,11 @@
-import { createHmac } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
+import { hmac } from '../src/hmac.js';
 import { deliveryRequest } from './hook-request.js';
 import { setUpReceiver } from './receiver-setup.js';
 
-vi.mock('node:crypto', async (importOriginal) => {
-  const original = await importOriginal<typeof import('node:crypto')>();
-  return { ...original, createHmac: vi.fn(original.createHmac) };
+vi.mock('../src/hmac.js', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../src/hmac.js')>();
+  return { ...original, hmac: vi.fn(original.hmac) };
 });
 
 describe('the hashes of a delivery', () => {
@@ -15,9 +15,9 @@ describe('the hashes of a delivery', () => {
 
     const hashesFor = async (secret: string): Promise<number> => {
       const request = deliveryRequest([], secret);
-      vi.mocked(createHmac).mockClear();
+      vi.mocked(hmac).mockClear();
       expect((await receiver.receive(request)).status).toBe(200);
-      return vi.mocked(createHmac).mock.calls.length;
+      return vi.mocked(hmac).mock.calls.length;
     };
 
     expect(await hashesFor('secret-15')).toBe(16);
@@ -30,9 +30,9 @@ describe('the hashes of a delivery', () => {
     const { receiver } = setUpReceiver();
     const malformed = deliveryRequest([], 'x', { headers: { 'x-hook-signature': 'x' } });
     const unknown = deliveryRequest([], 'x', { hookId: 'unknown' });
-    vi.mocked(createHmac).mockClear();
+    vi.mocked(hmac).mockClear();
     await receiver.receive(malformed);
     await receiver.receive(unknown);
-    expect(createHmac).not.toHaveBeenCalled();
+    expect(hmac).not.toHaveBeenCalled();
   });
 });
