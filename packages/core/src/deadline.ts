@@ -23,8 +23,9 @@ export class Deadline {
     return Math.max(0, this.#withinMs - this.elapsedMs);
   }
 
-  get passed(): boolean {
-    return this.#reason !== undefined || this.elapsedMs >= this.#withinMs;
+  /** Whether the time is over at this reading of `performance.now()`. */
+  hasPassedBy(time: number): boolean {
+    return this.#reason !== undefined || time - this.startedAt >= this.#withinMs;
   }
 
   /** Aborted once the deadline has passed, or at {@link abort}. */

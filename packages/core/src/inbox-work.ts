@@ -5,7 +5,7 @@ import { eventKeys } from './event-key.js';
 import { nameOf } from './event-name.js';
 import type { HandlerContext, HandlerRegistry } from './handler.js';
 import type { Attempt, InboxEvent, InboxWork, RawDelivery } from './inbox.js';
-import type { EventReport } from './inline.js';
+import type { ReportEvent } from './inline.js';
 import type { Logger } from './logger.js';
 import type { EventCode } from './outcome.js';
 import { isEvent, readEntries } from './payload.js';
@@ -32,7 +32,7 @@ export interface StartOptions {
 export interface WorkParts {
   readonly handlers: HandlerRegistry;
   readonly logger: Logger;
-  readonly report: (event: EventReport) => void;
+  readonly report: ReportEvent;
   /** A delivery is genuine but unreadable, and was put aside. */
   readonly parked: (hookId: string) => void;
 }
@@ -64,7 +64,7 @@ export function createInboxWork(parts: WorkParts, options: StartOptions = {}): I
     error?: unknown,
   ): void {
     const delivery = { hookId: event.hookId, id: event.deliveryId };
-    parts.report({ code, delivery, name: event.name, attempt, startedAt, error });
+    parts.report(code, { delivery, name: event.name, attempt, startedAt }, error);
   }
 
   return {
@@ -140,7 +140,7 @@ function splitDelivery(
   return entries.flatMap((entry, index): InboxEvent[] => {
     const name = isEvent(entry) ? nameOf(entry) : 'unknown';
     const skip = (code: EventCode): [] => {
-      report({ code, delivery, name, attempt: 1, startedAt: performance.now(), error: undefined });
+      report(code, { delivery, name, attempt: 1, startedAt: performance.now() });
       return [];
     };
     if (!isEvent(entry)) return skip('event_malformed');

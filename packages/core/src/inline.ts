@@ -10,22 +10,24 @@ import { createProgress, type DeliveryProgress } from './progress.js';
 import { runHandlers } from './run-handlers.js';
 import type { Awaitable } from './secret-store.js';
 
-/** How one try of one event went. */
-export interface EventReport {
-  readonly code: EventCode;
+/** One try of one event. */
+export interface EventTry {
   readonly delivery: { readonly hookId: string; readonly id: string };
   readonly name: string;
   readonly attempt: number;
+  /** By `performance.now()`. */
   readonly startedAt: number;
-  readonly error: unknown;
 }
+
+/** Told how a try went. */
+export type ReportEvent = (code: EventCode, event: EventTry, error?: unknown) => void;
 
 /** What inline handling needs of its receiver. */
 export interface InlineParts {
   readonly handlers: HandlerRegistry;
   readonly logger: Logger;
   readonly now: () => number;
-  readonly report: (event: EventReport) => void;
+  readonly report: ReportEvent;
   /** Told of handlers that run on after the answer, so that `idle` and `close` can wait for them. */
   readonly runsOn: (work: Promise<unknown>) => void;
 }
@@ -44,9 +46,10 @@ export function createInlineHandling(parts: InlineParts): HandleInline {
     if (entries.length === 0) return await handleHeartbeat(parts, delivery, deadline);
 
     const soFar = progress.begin(delivery, entries);
+    const round: Round = { parts, delivery, soFar, deadline };
     let verdict: RequestCode = 'delivery_handled';
     for (const index of soFar.order()) {
-      const handling = handleEntry(parts, { delivery, index, soFar, deadline }, entries[index]);
+      const handling = handleEntry(round, index, entries[index]);
       const code = typeof handling === 'string' ? handling : await handling;
       if (code === 'event_timed_out') verdict = 'deadline_exceeded';
       else if (code === 'event_failed' && verdict === 'delivery_handled') verdict = 'handler_failed';
@@ -56,58 +59,72 @@ export function createInlineHandling(parts: InlineParts): HandleInline {
   };
 }
 
-interface Place {
+/** One delivery while its events are handled. */
+interface Round {
+  readonly parts: InlineParts;
   readonly delivery: DeliveryInFlight;
-  readonly index: number;
   readonly soFar: DeliveryProgress;
   readonly deadline: Deadline;
 }
 
-function handleEntry(parts: InlineParts, place: Place, entry: unknown): Awaitable<EventCode> {
-  const { delivery, index, soFar, deadline } = place;
-  const startedAt = performance.now();
+interface Try extends EventTry {
+  readonly index: number;
+}
+
+function handleEntry(round: Round, index: number, entry: unknown): Awaitable<EventCode> {
+  const { parts, delivery, soFar, deadline } = round;
   const name = isEvent(entry) ? nameOf(entry) : 'unknown';
   const attempt = soFar.failures(index) + 1;
+  const one: Try = { delivery, index, name, attempt, startedAt: performance.now() };
 
-  const report = (code: EventCode, error?: unknown): EventCode => {
-    parts.report({ code, delivery, name, attempt, startedAt, error });
-    return code;
-  };
-  const succeed = (code: EventCode): EventCode => {
-    soFar.succeed(index);
-    return report(code);
-  };
-  const fail = (code: EventCode, error: unknown): EventCode =>
-    report(soFar.fail(index) === 'given_up' ? 'event_given_up' : code, error);
-
-  if (!isEvent(entry)) return succeed('event_malformed');
-  if (soFar.isDone(index)) return report('event_duplicate');
+  if (!isEvent(entry)) return succeed(round, one, 'event_malformed');
+  if (soFar.isDone(index)) return report(round, one, 'event_duplicate');
   const handlers = parts.handlers.matching(name);
-  if (handlers.length === 0) return succeed('event_unhandled');
+  if (handlers.length === 0) return succeed(round, one, 'event_unhandled');
   // Not tried, but its 12 hours run: else events that all take too long would be given up one after the other, too late.
-  if (deadline.passed)
-    return report(soFar.postpone(index) === 'given_up' ? 'event_given_up' : 'event_timed_out');
+  if (deadline.hasPassedBy(one.startedAt)) {
+    return report(round, one, soFar.postpone(index) === 'given_up' ? 'event_given_up' : 'event_timed_out');
+  }
 
   try {
     const context = new EventContext(delivery, index, attempt, deadline, parts.logger);
     const running = runHandlers(handlers, entry, context);
-    if (running === undefined) return succeed('event_handled');
-    return deadline.within(running).then(
-      () => succeed('event_handled'),
-      (error: unknown) => {
-        if (!deadline.rejectedWith(error)) return fail('event_failed', error);
-        parts.runsOn(
-          running.then(
-            () => succeed('event_handled'),
-            (late) => report('event_failed', late),
-          ),
-        );
-        return fail('event_timed_out', error);
-      },
-    );
+    return running === undefined ? succeed(round, one, 'event_handled') : settle(round, one, running);
   } catch (error) {
-    return fail('event_failed', error);
+    return fail(round, one, 'event_failed', error);
   }
+}
+
+/** Waits for handlers until the deadline; those that run on after it are still heard of. */
+async function settle(round: Round, one: Try, running: Promise<void>): Promise<EventCode> {
+  const { deadline, parts } = round;
+  try {
+    await deadline.within(running);
+  } catch (error) {
+    if (!deadline.rejectedWith(error)) return fail(round, one, 'event_failed', error);
+    parts.runsOn(
+      running.then(
+        () => succeed(round, one, 'event_handled'),
+        (late) => report(round, one, 'event_failed', late),
+      ),
+    );
+    return fail(round, one, 'event_timed_out', error);
+  }
+  return succeed(round, one, 'event_handled');
+}
+
+function succeed(round: Round, one: Try, code: EventCode): EventCode {
+  round.soFar.succeed(one.index);
+  return report(round, one, code);
+}
+
+function fail(round: Round, one: Try, code: EventCode, error: unknown): EventCode {
+  return report(round, one, round.soFar.fail(one.index) === 'given_up' ? 'event_given_up' : code, error);
+}
+
+function report({ parts }: Round, one: Try, code: EventCode, error?: unknown): EventCode {
+  parts.report(code, one, error);
+  return code;
 }
 
 /** A handler that fails on a heartbeat must not end the webhook that the heartbeat keeps alive: the answer is 200. */
@@ -125,7 +142,7 @@ async function handleHeartbeat(
     if (running !== undefined) await deadline.within(running);
   } catch (error) {
     if (running !== undefined && deadline.rejectedWith(error)) parts.runsOn(running);
-    parts.report({ code: 'event_failed', delivery, name: 'heartbeat', attempt: 1, startedAt, error });
+    parts.report('event_failed', { delivery, name: 'heartbeat', attempt: 1, startedAt }, error);
   }
   return 'heartbeat';
 }

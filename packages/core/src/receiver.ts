@@ -18,10 +18,10 @@ import { HookshakeError, isHookshakeError } from './hookshake-error.js';
 import type { HookRequest, HookResponse } from './http.js';
 import type { Inbox, InboxWorker } from './inbox.js';
 import { createInboxWork, type StartOptions } from './inbox-work.js';
-import { createInlineHandling, type EventReport } from './inline.js';
+import { createInlineHandling, type EventTry } from './inline.js';
 import { createNotice } from './notices.js';
 import { createObservers } from './observers.js';
-import { type Outcome, type RequestCode, requestOutcomes } from './outcome.js';
+import { type EventCode, type Outcome, type RequestCode, requestOutcomes } from './outcome.js';
 import { readEntries } from './payload.js';
 import { assertWithin, type ReceiverOptions, readReceiverOptions } from './receiver-options.js';
 import { remedies } from './remedies.js';
@@ -256,7 +256,23 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     });
   }
 
-  function reportEvent({ code, delivery, name, attempt, startedAt, error }: EventReport): void {
+  function reportEvent(code: EventCode, event: EventTry, error?: unknown): void {
+    tellOfFailure(code, event, error);
+    if (!observers.any) return;
+    const { delivery, name, attempt, startedAt } = event;
+    observers.tell({
+      kind: 'event',
+      code,
+      hookId: delivery.hookId,
+      deliveryId: delivery.id,
+      name,
+      attempt,
+      durationMs: performance.now() - startedAt,
+      error,
+    });
+  }
+
+  function tellOfFailure(code: EventCode, { delivery, name, attempt }: EventTry, error: unknown): void {
     const { hookId } = delivery;
     if (code === 'event_failed') {
       notice(
@@ -286,18 +302,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
               'waits in inbox.failed() for retry() or discard()',
       );
     }
-    if (!observers.any) return;
-    const durationMs = performance.now() - startedAt;
-    observers.tell({
-      kind: 'event',
-      code,
-      hookId,
-      deliveryId: delivery.id,
-      name,
-      attempt,
-      durationMs,
-      error,
-    });
   }
 
   async function drain(withinMs: number): Promise<void> {
