@@ -1,5 +1,5 @@
 import type { Deadline } from './deadline.js';
-import { fromStore } from './from-store.js';
+import { createHeldSecrets } from './held-secrets.js';
 import type { HookRequest } from './http.js';
 import type { RequestCode } from './outcome.js';
 import type { SecretStore, StoredSecret } from './secret-store.js';
@@ -28,8 +28,8 @@ export interface DeliveryVerifier {
 }
 
 export function createDeliveryVerifier(store: SecretStore, maxBodyBytes: number): DeliveryVerifier {
+  const secrets = createHeldSecrets(store);
   const lastMatched = new Map<string, string>();
-  let timesForgotten = 0;
 
   function match(hookId: string, held: readonly StoredSecret[], body: Uint8Array, signature: string) {
     for (const one of lastMatchedFirst(held, lastMatched.get(hookId))) {
@@ -49,26 +49,28 @@ export function createDeliveryVerifier(store: SecretStore, maxBodyBytes: number)
       if (!isSignature(signature)) return 'signature_malformed';
       if (hookId === undefined) return 'unknown_hook';
 
-      let timesBefore = timesForgotten;
-      let held = await fromStore(() => store.find(hookId), deadline);
+      let timesBefore = secrets.timesForgotten;
+      let held = await secrets.find(hookId, deadline);
       if (held.length === 0) return 'unknown_hook';
 
       // A length that is announced may be a lie, but one that is over the limit need not be waited for.
       if (Number(request.header('content-length')) > maxBodyBytes) return 'body_too_large';
       const body = await request.body(maxBodyBytes, Math.min(UPLOAD_MS, deadline.remainingMs));
 
-      while (timesForgotten !== timesBefore) {
-        timesBefore = timesForgotten;
-        held = await fromStore(() => store.find(hookId), deadline);
+      while (secrets.timesForgotten !== timesBefore) {
+        timesBefore = secrets.timesForgotten;
+        held = await secrets.find(hookId, deadline);
       }
-      const secret = match(hookId, held, body, signature);
+      let secret = match(hookId, held, body, signature);
+      if (secret === undefined) {
+        const newer = await secrets.findNewer(hookId, held, deadline);
+        secret = newer && match(hookId, newer, body, signature);
+      }
       if (secret === undefined) return 'signature_mismatch';
       return { hookId, body, confirmed: secret.pending !== true };
     },
 
-    forgotten() {
-      timesForgotten++;
-    },
+    forgotten: secrets.forgotten,
   };
 }
 

@@ -64,6 +64,7 @@ export function encrypted(store: SecretStore, options: EncryptedOptions): Secret
 
   return {
     durability: store.durability,
+    cacheable: store.cacheable,
 
     async find(hookId) {
       const entries = await store.find(hookId);

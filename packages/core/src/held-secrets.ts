@@ -1,0 +1,105 @@
+import type { Deadline } from './deadline.js';
+import { fromStore } from './from-store.js';
+import type { SecretStore, StoredSecret } from './secret-store.js';
+
+/** How long a list is remembered, in milliseconds: a secret forgotten by another process verifies for that long. */
+const REMEMBERED_MS = 5_000;
+/** A list that fails to verify is looked up anew, but not more often than this for one hook, in milliseconds. */
+const RECHECK_MS = 1_000;
+const MAX_REMEMBERED_HOOKS = 10_000;
+
+/** The secrets of the hooks, looked up in the store, or remembered for a moment where the store allows that. */
+export interface HeldSecrets {
+  find(hookId: string, deadline: Deadline): Promise<readonly StoredSecret[]>;
+  /** A newer list than this one, which verified nothing; `undefined` where looking again is of no use. */
+  findNewer(
+    hookId: string,
+    held: readonly StoredSecret[],
+    deadline: Deadline,
+  ): Promise<readonly StoredSecret[] | undefined>;
+  /** Some secret was forgotten: what was found before counts no more. */
+  forgotten(): void;
+  /** Grows with each time that some secret was forgotten. */
+  readonly timesForgotten: number;
+}
+
+interface Remembered {
+  readonly held: readonly StoredSecret[];
+  readonly since: number;
+}
+
+/** Misses are never remembered, nor are pending secrets: who waits for one of them may not wait longer. */
+export function createHeldSecrets(store: SecretStore): HeldSecrets {
+  const remembered = new Map<string, Remembered>();
+  const rechecked = new Map<string, number>();
+  const underWay = new Map<string, Promise<readonly StoredSecret[]>>();
+  let timesForgotten = 0;
+
+  /** Whoever asks for a hook while it is being looked up shares the answer. */
+  function lookUp(hookId: string): Promise<readonly StoredSecret[]> {
+    const begun = underWay.get(hookId);
+    if (begun !== undefined) return begun;
+    const look = ask(hookId).finally(() => underWay.delete(hookId));
+    underWay.set(hookId, look);
+    return look;
+  }
+
+  /** Asks until nothing was forgotten meanwhile. */
+  async function ask(hookId: string): Promise<readonly StoredSecret[]> {
+    for (;;) {
+      const timesBefore = timesForgotten;
+      const since = performance.now();
+      const held = await store.find(hookId);
+      if (timesBefore !== timesForgotten) continue;
+      remembered.delete(hookId);
+      const lasts = held.length > 0 && !held.some(({ pending }) => pending);
+      if (lasts) putLast(remembered, hookId, { held, since });
+      return held;
+    }
+  }
+
+  function mayRecheck(hookId: string): boolean {
+    const before = rechecked.get(hookId);
+    if (before !== undefined && performance.now() - before < RECHECK_MS) return false;
+    putLast(rechecked, hookId, performance.now());
+    return true;
+  }
+
+  return {
+    get timesForgotten() {
+      return timesForgotten;
+    },
+
+    async find(hookId, deadline) {
+      if (!store.cacheable) return await fromStore(() => store.find(hookId), deadline);
+      const known = remembered.get(hookId);
+      if (known !== undefined && performance.now() - known.since < REMEMBERED_MS) return known.held;
+      return await fromStore(() => lookUp(hookId), deadline);
+    },
+
+    async findNewer(hookId, held, deadline) {
+      const known = remembered.get(hookId);
+      if (known === undefined) return undefined;
+      if (known.held !== held) return known.held;
+      return underWay.has(hookId) || mayRecheck(hookId)
+        ? await fromStore(() => lookUp(hookId), deadline)
+        : undefined;
+    },
+
+    forgotten() {
+      timesForgotten++;
+      remembered.clear();
+    },
+  };
+}
+
+/** The oldest makes room. */
+function putLast<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size <= MAX_REMEMBERED_HOOKS) return;
+  for (const oldest of map.keys()) {
+    map.delete(oldest);
+    return;
+  }
+}
