@@ -26,7 +26,7 @@ export function sendNodeResponse(
     response.writeHead(status, { ...headers, 'content-length': length });
     response.end(written);
     request.resume();
-    if (!isOver) endWithin(request, LINGER_MS, () => request.destroy());
+    if (!isOver) endWithin(request, LINGER_MS, () => abandon(request));
     return;
   }
 
@@ -42,6 +42,12 @@ export function sendNodeResponse(
 function isSmall(request: IncomingMessage): boolean {
   const { 'content-length': length = 0, 'transfer-encoding': encoding } = request.headers;
   return encoding === undefined && Number(length) <= MAX_DRAINED_BYTES;
+}
+
+/** A request of HTTP/2 is one stream of many, so its connection stays. */
+function abandon(request: IncomingMessage & { readonly stream?: { close(): void } }): void {
+  if (request.stream === undefined) request.destroy();
+  else request.stream.close();
 }
 
 /** Ends what is left of a request, unless its sender does so in time. */
