@@ -1,3 +1,4 @@
+import { isPromiseLike } from './from-store.js';
 import type { Logger } from './logger.js';
 
 const HOUR_MS = 3_600_000;
@@ -23,9 +24,10 @@ export function createNotice(logger: Logger, now: () => number): Notice {
     if (subjects.has(subject) || subjects.size >= MAX_SUBJECTS_PER_CODE) return;
     subjects.add(subject);
     try {
-      logger[level]({ code, subject }, `${message} (${code}, see docs/errors.md)`);
+      const result: unknown = logger[level]({ code, subject }, `${message} (${code}, see docs/errors.md)`);
+      if (isPromiseLike(result)) result.then(undefined, () => {});
     } catch {
-      // A logger that throws must not change an answer.
+      // A logger that throws or rejects must not change an answer.
     }
   };
 }

@@ -136,17 +136,19 @@ describe('the log of a receiver', () => {
   });
 });
 
-describe('a logger that throws', () => {
-  const broken: Logger = {
-    warn() {
-      throw new Error('disk full');
-    },
-    error() {
-      throw new Error('disk full');
-    },
-  };
+const throwing = () => {
+  throw new Error('disk full');
+};
+const rejecting = async () => throwing();
 
-  it('changes no answer', async () => {
+describe.each([
+  { does: 'throws', broken: { warn: throwing, error: throwing } },
+  { does: 'rejects', broken: { warn: rejecting, error: rejecting } },
+])('a logger that $does', ({ broken }: { broken: Logger }) => {
+  it('changes no answer, and brings nothing down', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
     const { receiver } = setUpReceiver({ logger: broken });
     receiver.on('*', () => {
       throw new Error('no');
@@ -157,6 +159,9 @@ describe('a logger that throws', () => {
     expect((await receiver.receive(handshakeRequest('new'))).status).toBe(403);
     expect((await receiver.receive(deliveryRequest([taskChanged('1')], SECRET))).status).toBe(500);
     expect((await receiver.receive(deliveryRequest([], 'forged'))).status).toBe(401);
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
   });
 
   it('keeps no receiver from being created', () => {
