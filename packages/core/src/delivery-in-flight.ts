@@ -7,13 +7,15 @@ export class DeliveryInFlight {
   readonly hookId: string;
   readonly body: Uint8Array;
   readonly receivedAtMs: number;
+  readonly traceparent: string | undefined;
   #id: string | undefined;
   #keys: readonly string[] | undefined;
 
-  constructor(hookId: string, body: Uint8Array, receivedAtMs: number) {
+  constructor(hookId: string, body: Uint8Array, receivedAtMs: number, traceparent?: string) {
     this.hookId = hookId;
     this.body = body;
     this.receivedAtMs = receivedAtMs;
+    this.traceparent = traceparent;
   }
 
   /** Asana sends no id; this one is ours. */

@@ -37,6 +37,10 @@ export class EventContext implements HandlerContext {
     return this.#delivery.keys[this.#index] ?? '';
   }
 
+  get traceparent(): string | undefined {
+    return this.#delivery.traceparent;
+  }
+
   get receivedAt(): Date {
     return new Date(this.#delivery.receivedAtMs);
   }

@@ -13,6 +13,8 @@ export interface HandlerContext {
   readonly eventKey: string;
   /** When the delivery arrived. */
   readonly receivedAt: Date;
+  /** The W3C trace context that the delivery's request carried, if any: to go on with its trace. */
+  readonly traceparent: string | undefined;
   /** 1 at first; counts up each time this event is tried again. */
   readonly attempt: number;
   /** Aborted when the time for the answer is over or the receiver has waited long enough at closing. */

@@ -119,8 +119,8 @@ function splitDelivery(
   delivery: RawDelivery,
   { handlers, report }: WorkParts,
 ): readonly InboxEvent[] | undefined {
-  const { id, hookId, receivedAtMs } = delivery;
-  const common = { deliveryId: id, hookId, receivedAtMs };
+  const { id, hookId, receivedAtMs, traceparent } = delivery;
+  const common = { deliveryId: id, hookId, receivedAtMs, traceparent };
   const entries = readEntries(delivery.body);
   if (entries === undefined) return undefined;
   if (entries.length === 0) {
@@ -171,6 +171,7 @@ function contextOf(event: InboxEvent, attempt: number, deadline: Deadline, logge
     deliveryId: event.deliveryId,
     eventKey: event.key,
     receivedAt: new Date(event.receivedAtMs),
+    traceparent: event.traceparent,
     attempt,
     get signal() {
       return deadline.signal;

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { createActivity } from './activity.js';
 import { Deadline } from './deadline.js';
-import { createDeliveryVerifier, type VerifiedDelivery } from './delivery.js';
+import { createDeliveryVerifier } from './delivery.js';
 import { DeliveryInFlight } from './delivery-in-flight.js';
 import { describeFailure } from './describe-failure.js';
 import type { EventName } from './event-name.js';
@@ -192,14 +192,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const verified = await verifier.verify(exchange.hookId, request, exchange.deadline);
     if (typeof verified === 'string') return verified;
 
-    if (inbox !== undefined && verified.confirmed) return await keep(verified, inbox, exchange);
-    const entries = readEntries(verified.body);
+    const { hookId, body, confirmed } = verified;
+    const delivery = new DeliveryInFlight(hookId, body, exchange.receivedAtMs, traceparentOf(request));
+    if (inbox !== undefined && confirmed) return await keep(delivery, inbox, exchange);
+    const entries = readEntries(body);
     // Perhaps a stranger's: it proves that deliveries arrive, and no handler hears of it.
-    if (!verified.confirmed) return entries?.length === 0 ? 'heartbeat' : 'not_confirmed';
+    if (!confirmed) return entries?.length === 0 ? 'heartbeat' : 'not_confirmed';
     if (entries === undefined) return 'delivery_unreadable';
     if (handling >= MAX_HANDLING) return 'overloaded';
 
-    const delivery = new DeliveryInFlight(verified.hookId, verified.body, exchange.receivedAtMs);
     exchange.delivery = delivery;
     handled = true;
     handling++;
@@ -211,13 +212,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   /** Nothing is parsed before the answer: what it is, the worker finds out. */
-  async function keep(
-    { hookId, body }: VerifiedDelivery,
-    to: Inbox,
-    exchange: Exchange,
-  ): Promise<RequestCode> {
+  async function keep(delivery: DeliveryInFlight, to: Inbox, exchange: Exchange): Promise<RequestCode> {
     if (handling >= MAX_HANDLING) return 'overloaded';
-    const delivery = new DeliveryInFlight(hookId, body, exchange.receivedAtMs);
     exchange.delivery = delivery;
     handled = true;
     if (worker === undefined && handlers.any) {
@@ -230,8 +226,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
     handling++;
     try {
-      const { id, receivedAtMs } = delivery;
-      await exchange.deadline.within(to.append({ id, hookId, receivedAtMs, body }));
+      const { id, hookId, receivedAtMs, body, traceparent } = delivery;
+      await exchange.deadline.within(to.append({ id, hookId, receivedAtMs, body, traceparent }));
       return 'delivery_stored';
     } catch (cause) {
       if (isHookshakeError(cause, 'inbox_full')) throw cause;
@@ -425,6 +421,14 @@ class Exchange {
     this.deadline = new Deadline(answerWithinMs);
     this.receivedAtMs = receivedAtMs;
   }
+}
+
+/** A trace context of W3C's first version, as tracing agents and proxies add it. */
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+function traceparentOf(request: HookRequest): string | undefined {
+  const header = request.header('traceparent');
+  return header !== undefined && TRACEPARENT.test(header) ? header : undefined;
 }
 
 function readHookId(request: HookRequest): string | undefined {

@@ -61,6 +61,24 @@ describe('a receiver with an inbox', () => {
     expect(events().every(({ deliveryId }) => deliveryId === requests()[0]?.deliveryId)).toBe(true);
   });
 
+  it.each([
+    { header: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', kept: true },
+    { header: '00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01', kept: false },
+    { header: `00-${'0'.repeat(4_000)}`, kept: false },
+    { header: undefined, kept: false },
+  ])('hands on the trace context of the request, if it is one: $header', async ({ header, kept }) => {
+    for (const inbox of [memoryInbox(), undefined]) {
+      const { receiver } = setUpReceiver({ inbox });
+      const seen: unknown[] = [];
+      receiver.on('*', (_event, { traceparent }) => void seen.push(traceparent));
+      await receiver.start();
+      const headers = { traceparent: header };
+      await receiver.receive(deliveryRequest([taskChanged('1')], SECRET, { headers }));
+      await receiver.idle();
+      expect(seen).toEqual([kept ? header : undefined]);
+    }
+  });
+
   it('drops what comes again', async () => {
     const { receiver, deliver, eventCodes } = setUp();
     let runs = 0;
