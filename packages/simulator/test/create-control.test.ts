@@ -64,20 +64,24 @@ describe('the control routes', () => {
     ]);
   });
 
-  test('refuse web pages, which reach 127.0.0.1 through their reader', async () => {
+  test.each([
+    { path: '/control/flush', method: 'POST', status: 200 },
+    { path: '/api/1.0/webhooks', method: 'GET', status: 401 },
+  ])('and $path refuse web pages, which reach 127.0.0.1 through their reader', async (target) => {
     const { simulator } = await startControlled();
-    const post = (headers: Readonly<Record<string, string>>) => {
+    const send = (headers: Readonly<Record<string, string>>) => {
       return new Promise<number | undefined>((resolve) => {
-        const call = request(`${simulator.url}/control/flush`, { method: 'POST', headers }, (response) => {
+        const url = simulator.url + target.path;
+        const call = request(url, { method: target.method, headers }, (response) => {
           response.resume();
           resolve(response.statusCode);
         });
         call.end();
       });
     };
-    expect(await post({ origin: 'https://example.com' })).toBe(403);
-    expect(await post({ host: 'rebound.example.com' })).toBe(403);
-    expect(await post({ host: 'localhost:1' })).toBe(200);
+    expect(await send({ origin: 'https://example.com' })).toBe(403);
+    expect(await send({ host: 'rebound.example.com' })).toBe(403);
+    expect(await send({ host: 'localhost:1' })).toBe(target.status);
   });
 
   test('and the API leave other paths alone', async () => {
