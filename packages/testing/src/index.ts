@@ -2,6 +2,7 @@ export type { AdapterCase } from './adapter-battery/adapter-case.js';
 export type { AdapterUnderTest, AdapterWiring } from './adapter-battery/adapter-under-test.js';
 export { adapterBattery } from './adapter-battery.js';
 export { type CapturedDelivery, capturedDeliveries } from './captured-deliveries.js';
+export { type CrashProcess, type CrashReport, type CrashRoundsOptions, crashRounds } from './crash-rounds.js';
 export { delivery } from './delivery.js';
 export { event, type SingleEventName } from './event.js';
 export { handshake } from './handshake.js';
