@@ -1,7 +1,14 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import { MAX_CRASHES } from '@hookshake/core';
 import { append, many } from './deliveries.js';
 import { type InboxCase, inboxCase } from './subject.js';
+
+/**
+ * A stop that does not wait for what runs has ended by then, and a worker that goes on has begun what comes. That nothing
+ * happens can be seen in no other way than by letting time pass.
+ */
+const MOMENT_MS = 50;
 
 /** Cases about workers: several of them, ones that stop, and ones that die. */
 export const workingCases: readonly InboxCase[] = [
@@ -63,6 +70,7 @@ export const workingCases: readonly InboxCase[] = [
       stopped = true;
     });
     await append(bench.inbox, 'bugs', 'c');
+    await Promise.race([stopping, setTimeout(MOMENT_MS)]);
     deepEqual([stopped, call.signal.aborted], [false, false]);
     call.succeed();
     await stopping;
@@ -72,6 +80,21 @@ export const workingCases: readonly InboxCase[] = [
     await next.call('c');
     await bench.idle(bench.inbox);
     equal(next.callsFor('a').length, 0);
+  }),
+
+  inboxCase('a worker that stops takes on nothing new, though it has room', async (bench) => {
+    const worker = await bench.consume(bench.inbox, { concurrency: 5, handle: () => 'wait' });
+    await append(bench.inbox, 'bugs', 'a');
+    const call = await worker.call('a');
+    const stopping = worker.stop(3_600_000);
+    await append(bench.inbox, 'bugs', 'b');
+    await setTimeout(MOMENT_MS);
+    equal(worker.calls.length, 1);
+    call.succeed();
+    await stopping;
+    const next = await bench.consume(bench.second);
+    await next.call('b');
+    equal(worker.calls.length, 1);
   }),
 
   inboxCase(
@@ -116,7 +139,11 @@ export const workingCases: readonly InboxCase[] = [
       await append(bench.inbox, 'bugs', 'a', 'b');
       const [a, b] = [await worker.call('a'), await worker.call('b')];
       await worker.stop(1);
-      const next = await bench.consume(bench.second, { attempts: 2, handle: () => 'wait' });
+      const next = await bench.consume(bench.second, {
+        attempts: 2,
+        backoffMs: 20,
+        handle: ({ attempt }) => (attempt === 1 ? 'wait' : 'succeed'),
+      });
       const again = [await next.call('a'), await next.call('b')];
       a.fail();
       b.succeed();
@@ -124,10 +151,13 @@ export const workingCases: readonly InboxCase[] = [
         again.map(({ attempt }) => attempt),
         [1, 1],
       );
-      for (const { succeed } of again) succeed();
+      for (const { fail } of again) fail();
+      await bench.pass(20);
+      // Had the late failure counted, 'a' would be given up; had the late success, 'b' would be gone.
+      for (const key of ['a', 'b']) equal((await next.call(key, 2)).attempt, 2);
       await bench.idle(bench.inbox);
       deepEqual([...next.done].sort(), ['a', 'b']);
-      equal(next.calls.length, 2);
+      equal(next.calls.length, 4);
       deepEqual([worker.givenUp.length, (await bench.inbox.failed()).items.length], [0, 0]);
     },
   ),
