@@ -31,7 +31,7 @@ describe.concurrent(`of what was answered 200 before SIGKILL came, ${rounds} tim
         ...crew,
       });
       const { sent, acknowledged, handled, repeated, ...wrong } = report;
-      expect(wrong).toEqual({ lost: [], invented: [], disordered: [] });
+      expect(wrong).toEqual({ refusals: [], lost: [], invented: [], disordered: [] });
       expect(acknowledged).toBeGreaterThan(rounds * 60);
       expect(handled).toBeGreaterThanOrEqual(acknowledged);
       expect(repeated).toBeLessThanOrEqual(rounds * CONCURRENCY * Math.max(1, crew.workers));

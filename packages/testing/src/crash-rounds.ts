@@ -32,9 +32,9 @@ export interface CrashRoundsOptions {
   readonly kill?: ((process: CrashProcess, round: number) => boolean) | undefined;
   /**
    * Called in each round when the processes have been killed and not started again, while the others go on under load:
-   * restarts a server, for example.
+   * restarts a server, for example. `refused` resolves once a delivery is answered otherwise than 200.
    */
-  readonly between?: ((round: number) => Promise<void>) | undefined;
+  readonly between?: ((round: number, refused: () => Promise<void>) => Promise<void>) | undefined;
   /**
    * How long workers may take at the end until nothing is left, in milliseconds. They wait for the leases of those that
    * were killed.
@@ -110,13 +110,13 @@ export async function crashRounds(options: CrashRoundsOptions): Promise<CrashRep
       await load.progress(DELIVERIES_EACH, within(PROGRESS_WITHIN_MS));
       const killed = crew.filter((one) => kill(one, round));
       await Promise.all([randomInstant(), ...killed.map((one) => randomInstant().then(() => one.kill()))]);
-      await between(round);
+      await between(round, () => load.refusal(within(PROGRESS_WITHIN_MS)));
       await Promise.all(killed.map((one) => one.start()));
     }
     await load.progress(DELIVERIES_EACH, within(PROGRESS_WITHIN_MS));
     await load.stop();
     await Promise.all(crew.map((one) => one.drain(within(drainWithinMs))));
-    return tally(load.sent, load.acknowledged, (await readFile(log, 'utf8')).split('\n').slice(0, -1));
+    return tally(load, (await readFile(log, 'utf8')).split('\n').slice(0, -1));
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {

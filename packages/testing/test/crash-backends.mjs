@@ -6,6 +6,9 @@ import { memoryInbox, memorySecrets } from '@hookshake/core';
 /** Keeps nothing. */
 export const memory = () => ({ secrets: memorySecrets(), inbox: memoryInbox() });
 
+/** Has hardly any room. */
+export const bounded = () => ({ secrets: memorySecrets(), inbox: memoryInbox({ maxWaiting: 10 }) });
+
 /** Writes each delivery into a file first. When it starts, all of them are handled again. */
 export function journal(path, change = (deliveries) => deliveries) {
   const inbox = memoryInbox({ maxWaiting: 1_000_000 });

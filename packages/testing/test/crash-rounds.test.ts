@@ -17,7 +17,7 @@ function run(create: string, options: Partial<CrashRoundsOptions> = {}) {
 
 it('finds nothing lost and nothing invented where deliveries are kept before they are answered', async () => {
   const { sent, acknowledged, handled, repeated, ...wrong } = await run('journal');
-  expect(wrong).toEqual({ lost: [], invented: [], disordered: [] });
+  expect(wrong).toEqual({ refusals: [], lost: [], invented: [], disordered: [] });
   expect(acknowledged).toBeGreaterThan(100);
   expect(handled).toBeGreaterThanOrEqual(acknowledged);
   expect(sent).toBeGreaterThanOrEqual(handled);
@@ -56,6 +56,16 @@ it('kills only whom it is told to, and tells the round between', async () => {
   });
   expect(killed).toEqual(['1 receiver 0', '2 receiver 0']);
   expect(between).toEqual([1, 2]);
+  expect(lost).toEqual([]);
+}, 30_000);
+
+it('tells when deliveries are refused, and how', async () => {
+  const { refusals, lost } = await run('bounded', {
+    rounds: 1,
+    kill: () => false,
+    between: (_round, refused) => refused(),
+  });
+  expect(refusals).toEqual([expect.stringMatching(/^503 inbox_full/)]);
   expect(lost).toEqual([]);
 }, 30_000);
 

@@ -10,8 +10,12 @@ export interface Load {
   readonly sent: ReadonlySet<string>;
   /** Events of deliveries that were answered 200. */
   readonly acknowledged: ReadonlySet<string>;
+  /** The different answers other than 200, each a status and a text. */
+  readonly refusals: ReadonlySet<string>;
   /** Resolves once this many more deliveries have been answered 200. */
   progress(deliveries: number, signal: AbortSignal): Promise<void>;
+  /** Resolves once a delivery is answered otherwise. */
+  refusal(signal: AbortSignal): Promise<void>;
   /** Resolves once the last one is answered. */
   stop(): Promise<void>;
 }
@@ -39,7 +43,8 @@ export function startLoad(
 ): Load {
   const sent = new Set<string>();
   const acknowledged = new Set<string>();
-  const answers = new EventEmitter<{ answer: [] }>();
+  const refusals = new Set<string>();
+  const answers = new EventEmitter<{ acknowledged: []; refused: [] }>();
   let stopping = false;
   let lastAnswer = 'no answer';
 
@@ -69,7 +74,8 @@ export function startLoad(
         const response = await fetch(request, { signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) });
         if (response.status === 200) for (const id of ids) acknowledged.add(id);
         lastAnswer = `${response.status} ${await response.text()}`;
-        if (response.status === 200) answers.emit('answer');
+        if (response.status !== 200) refusals.add(lastAnswer);
+        answers.emit(response.status === 200 ? 'acknowledged' : 'refused');
       } catch {
         // Its receiver was killed: this delivery may have been kept or not.
       }
@@ -81,14 +87,23 @@ export function startLoad(
   return {
     sent,
     acknowledged,
+    refusals,
 
     async progress(deliveries, signal) {
       try {
-        for (let left = deliveries; left > 0; left--) await once(answers, 'answer', { signal });
+        for (let left = deliveries; left > 0; left--) await once(answers, 'acknowledged', { signal });
       } catch (cause) {
         throw new Error(`Too few deliveries were answered 200; the last answer was: ${lastAnswer}`, {
           cause,
         });
+      }
+    },
+
+    async refusal(signal) {
+      try {
+        await once(answers, 'refused', { signal });
+      } catch (cause) {
+        throw new Error('No delivery was refused', { cause });
       }
     },
 

@@ -1,9 +1,13 @@
+import type { Load } from './load.js';
+
 /** What crash rounds have shown. */
 export interface CrashReport {
   /** How many events were sent. */
   readonly sent: number;
   /** How many of them were in deliveries that were answered 200. */
   readonly acknowledged: number;
+  /** The different answers other than 200 that deliveries got, each a status and a text. */
+  readonly refusals: readonly string[];
   /** How many different events were handled. */
   readonly handled: number;
   /** How many were handled again, which a crash in the middle of a handler allows. */
@@ -20,11 +24,7 @@ export interface CrashReport {
 }
 
 /** @param log - All events in the order in which they were handled, each a resource and a number that grows. */
-export function tally(
-  sent: ReadonlySet<string>,
-  acknowledged: ReadonlySet<string>,
-  log: readonly string[],
-): CrashReport {
+export function tally({ sent, acknowledged, refusals }: Load, log: readonly string[]): CrashReport {
   const handled = new Set(log);
   const last = new Map<string, number>();
   const disordered: string[] = [];
@@ -36,6 +36,7 @@ export function tally(
   return {
     sent: sent.size,
     acknowledged: acknowledged.size,
+    refusals: [...refusals],
     handled: handled.size,
     repeated: log.length - handled.size,
     lost: [...acknowledged].filter((id) => !handled.has(id)),
