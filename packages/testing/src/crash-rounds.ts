@@ -26,7 +26,7 @@ export interface CrashRoundsOptions {
   readonly receivers?: number | undefined;
   /** How many processes work the inbox. @defaultValue 0: the receivers do so themselves */
   readonly workers?: number | undefined;
-  /** How many deliveries are under way at once. @defaultValue 8 */
+  /** How many deliveries are under way at once. @defaultValue 16 */
   readonly deliveriesAtOnce?: number | undefined;
   /** Whether a process is killed in a round, counted from 1. @defaultValue all are, in each */
   readonly kill?: ((process: CrashProcess, round: number) => boolean) | undefined;
@@ -76,7 +76,7 @@ const KILLED_WITHIN_MS = 500;
  * ```
  */
 export async function crashRounds(options: CrashRoundsOptions): Promise<CrashReport> {
-  const { rounds, receivers = 1, workers = 0, deliveriesAtOnce = 8 } = options;
+  const { rounds, receivers = 1, workers = 0, deliveriesAtOnce = 16 } = options;
   const { module, create, args = [] } = options.backend;
   const { kill = () => true, between = async () => {}, drainWithinMs = 120_000 } = options;
   const folder = await mkdtemp(join(tmpdir(), 'hookshake-crashes-'));

@@ -21,7 +21,7 @@ export interface Load {
 }
 
 /** Between an answer and the next delivery, at most: so that a slow backend need not refuse what waits. */
-const PAUSE_MS = 20;
+const PAUSE_MS = 10;
 const EVENTS_EACH = 3;
 /** After that many deliveries a sender goes on with another resource. */
 const DELIVERIES_PER_RESOURCE = 10;
