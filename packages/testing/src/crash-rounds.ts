@@ -49,6 +49,7 @@ const SECRET = 'the-secret-of-the-crash-rounds';
 
 /** A round begins with this many deliveries, each answered 200, so that every start is shown to have worked. */
 const DELIVERIES_EACH = 20;
+const START_WITHIN_MS = 30_000;
 const PROGRESS_WITHIN_MS = 60_000;
 
 /** A process is killed at a random instant within this time. */
@@ -105,13 +106,13 @@ export async function crashRounds(options: CrashRoundsOptions): Promise<CrashRep
   const randomInstant = () => setTimeout(Math.random() * KILLED_WITHIN_MS, undefined, { signal });
 
   try {
-    await Promise.all(crew.map((one) => one.start()));
+    await Promise.all(crew.map((one) => one.start(within(START_WITHIN_MS))));
     for (let round = 1; round <= rounds; round++) {
       await load.progress(DELIVERIES_EACH, within(PROGRESS_WITHIN_MS));
       const killed = crew.filter((one) => kill(one, round));
       await Promise.all([randomInstant(), ...killed.map((one) => randomInstant().then(() => one.kill()))]);
       await between(round, () => load.refusal(within(PROGRESS_WITHIN_MS)));
-      await Promise.all(killed.map((one) => one.start()));
+      await Promise.all(killed.map((one) => one.start(within(START_WITHIN_MS))));
     }
     await load.progress(DELIVERIES_EACH, within(PROGRESS_WITHIN_MS));
     await load.stop();

@@ -73,6 +73,10 @@ it('tells why a process ended by itself', async () => {
   await expect(run('mortal', { kill: () => false, rounds: 20 })).rejects.toThrow(/by itself.*out of luck/s);
 }, 30_000);
 
+it('tells why a process did not start', async () => {
+  await expect(run('nothing')).rejects.toThrow(/by itself.*TypeError/s);
+}, 30_000);
+
 it('ends when it is told to', async () => {
   const reason = new Error('enough');
   const stop = new AbortController();

@@ -31,7 +31,7 @@ export interface Member extends CrashProcess {
   /** Where it listens now; `undefined` while it is down, and of a worker. */
   readonly port: number | undefined;
   /** Resolves once it receives or works. */
-  start(): Promise<void>;
+  start(signal: AbortSignal): Promise<void>;
   /** Resolves once it is gone. */
   kill(): Promise<void>;
   /** Resolves once nothing waits and nothing runs in its inbox. */
@@ -41,7 +41,6 @@ export interface Member extends CrashProcess {
 // From the sources as well as from what is built, since Node runs the latter only.
 const program = fileURLToPath(new URL('../../dist/crash-rounds/crash-process.js', import.meta.url));
 
-const START_WITHIN_MS = 30_000;
 const MAX_STDERR = 4_000;
 
 /** @param died - Called when it ends though nobody killed it. */
@@ -70,7 +69,7 @@ export function createMember(
       return port;
     },
 
-    async start() {
+    async start(signal) {
       const started = fork(program, [JSON.stringify(assignment)], {
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       });
@@ -78,10 +77,11 @@ export function createMember(
       started.stderr?.setEncoding('utf8').on('data', (text: string) => {
         stderr = `${stderr}${text}`.slice(-MAX_STDERR);
       });
-      started.once('exit', (code, signal) => {
-        if (child === started) died(new Error(`A ${role} ended by itself (${code ?? signal}): ${stderr}`));
+      // 'close' rather than 'exit': by then all that it wrote has been read.
+      started.once('close', (code, killedBy) => {
+        if (child === started) died(new Error(`A ${role} ended by itself (${code ?? killedBy}): ${stderr}`));
       });
-      ({ port } = await reportOf(started, 'start', AbortSignal.timeout(START_WITHIN_MS)));
+      ({ port } = await reportOf(started, 'start', signal));
     },
 
     async kill() {
