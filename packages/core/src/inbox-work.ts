@@ -35,6 +35,8 @@ export interface WorkParts {
   readonly report: ReportEvent;
   /** A delivery is genuine but unreadable, and was put aside. */
   readonly parked: (hookId: string) => void;
+  /** The worker cannot use what the inbox is kept in, and goes on trying. */
+  readonly troubled: (error: unknown) => void;
 }
 
 /**
@@ -110,6 +112,7 @@ export function createInboxWork(parts: WorkParts, options: StartOptions = {}): I
 
     duplicate: (event) => report('event_duplicate', event, 1, performance.now()),
     describe: describeFailure,
+    troubled: parts.troubled,
     gaveUp: (event, tries, error) => report('event_given_up', event, tries, performance.now(), error),
   };
 }

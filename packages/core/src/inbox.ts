@@ -52,6 +52,8 @@ export interface InboxWork {
   describe(error: unknown): string;
   /** An event was given up and is now among the failed ones; `attempts` is the number of its failed tries. */
   gaveUp(event: InboxEvent, attempts: number, error: unknown): void;
+  /** The worker cannot use what the inbox is kept in, and goes on trying. Tell it as often as it happens. */
+  troubled(error: unknown): void;
   /** How often an event is tried before it is given up. */
   readonly attempts: number;
   /** The wait before the second try, in milliseconds; doubled for each one after, with jitter: see {@link backoffDelay}. */

@@ -379,6 +379,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
               hookId,
               `a delivery for the hook '${hookId}' is genuine but unreadable; it waits in inbox.parked()`,
             ),
+          troubled: (error) =>
+            notice(
+              'error',
+              'inbox_work_failed',
+              '',
+              `the worker cannot use its inbox: it ${describeFailure(error)}. Nothing is lost, and it goes on trying`,
+            ),
         },
         startOptions,
       );

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Inbox, memoryInbox } from '../src/index.js';
+import { type Inbox, type InboxWork, memoryInbox } from '../src/index.js';
 import { deliveryRequest, signedRequest, taskChanged } from './hook-request.js';
 import { SECRET, type SetupOptions, setUpReceiver } from './receiver-setup.js';
 
@@ -218,6 +218,29 @@ describe('a receiver with an inbox', () => {
     await second.receiver.start();
     await second.receiver.idle();
     expect(attempts).toEqual([1]);
+  });
+
+  it('says once when its worker cannot use the inbox, without the message of the error', async () => {
+    let work: InboxWork | undefined;
+    const inbox: Inbox = {
+      ...memoryInbox(),
+      durability: 'power',
+      consume: async (given) => {
+        work = given;
+        return { stop: async () => {} };
+      },
+    };
+    const { receiver, lines } = setUp({ inbox });
+    await receiver.start();
+    for (let count = 0; count < 3; count++) work?.troubled(new Error('postgres://user:password@host'));
+    expect(lines).toEqual([
+      {
+        level: 'error',
+        details: { code: 'inbox_work_failed', subject: '' },
+        message: expect.stringMatching(/^the worker cannot use its inbox: it threw Error at /),
+      },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('password');
   });
 
   it('says when deliveries are kept that nobody in this process handles', async () => {

@@ -70,7 +70,8 @@ export function createWorking(
   function tryPump(): void {
     try {
       pump();
-    } catch {
+    } catch (error) {
+      tellTrouble(error);
       nextDueAt = now();
     }
   }
@@ -239,9 +240,15 @@ export function createWorking(
         if (any !== undefined) reap(any.work);
       }
       if (changedByOthers() || now() >= nextDueAt) schedule();
-    } catch {
-      // The file is busy or its disk is full; the next look is soon, and appends tell.
+    } catch (error) {
+      tellTrouble(error);
     }
+  }
+
+  /** The file is locked or its disk is full, perhaps; the next look is soon. */
+  function tellTrouble(error: unknown): void {
+    const [any] = workers;
+    any?.work.troubled(error);
   }
 
   async function stop(worker: Worker, withinMs: number): Promise<void> {

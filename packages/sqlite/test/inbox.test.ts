@@ -68,6 +68,7 @@ function work(handle: InboxWork['handle'] = async () => {}): InboxWork {
     duplicate() {},
     describe: () => 'failed',
     gaveUp() {},
+    troubled() {},
     attempts: 1,
     backoffMs: 1,
     timeoutMs: 1_000,
@@ -83,6 +84,26 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
   });
   return { promise, resolve };
 }
+
+describe('a worker that cannot write', () => {
+  it('says so, and goes on once it can', async () => {
+    const { path } = temporaryFolder();
+    const { inbox, close } = sqlite(path);
+    const operator = openDatabase(path);
+    operator.exec(
+      "CREATE TRIGGER full BEFORE DELETE ON deliveries BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    );
+    const trouble = deferred();
+    const handled = deferred();
+    await inbox.consume({ ...work(async () => handled.resolve()), troubled: trouble.resolve });
+    await inbox.append(delivery('a'));
+    await trouble.promise;
+    operator.exec('DROP TRIGGER full');
+    await handled.promise;
+    operator.close();
+    await close();
+  });
+});
 
 describe('appends that arrive together', () => {
   it('share one transaction, 64 at most', async () => {

@@ -167,6 +167,7 @@ export function recordWork(patienceMs: number, options: WorkOptions = {}): Recor
 
     describe: () => REASON,
 
+    troubled() {},
     gaveUp(event, attempts, error) {
       givenUp.push({ event, attempts, error });
       changed();
