@@ -20,6 +20,18 @@ export interface Database {
   close(): void;
 }
 
+const databases = new WeakMap<Statement, Database>();
+
+/**
+ * Prepares a statement that keeps its database open. One of `@photostructure/sqlite` by itself does not: a database that
+ * nothing else refers to is garbage-collected, and closed by that.
+ */
+export function prepare(database: Database, sql: string): Statement {
+  const statement = database.prepare(sql);
+  databases.set(statement, database);
+  return statement;
+}
+
 /** What `node:sqlite` and `@photostructure/sqlite` have in common. */
 export interface Driver {
   readonly DatabaseSync: new (path: string) => Database;

@@ -1,5 +1,5 @@
 import { type InboxEvent, type RawDelivery, SEEN_MS } from '@hookshake/core';
-import type { Database, Row } from './driver.js';
+import { type Database, prepare, type Row } from './driver.js';
 
 /** An event that waits for a try or is being tried. */
 export interface QueuedEvent {
@@ -67,7 +67,7 @@ const DUE = 'head = 1 AND holder IS NULL';
 const OLD_SEEN_AT_ONCE = 500;
 
 export function createInboxRows(database: Database): InboxRows {
-  const sql = (text: string) => database.prepare(text);
+  const sql = (text: string) => prepare(database, text);
   const statements = {
     waiting: sql('SELECT waiting AS value FROM figures'),
     running: sql('SELECT count(*) AS value FROM events WHERE holder IS NOT NULL'),

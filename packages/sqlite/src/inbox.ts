@@ -7,7 +7,7 @@ import {
   type ParkedDelivery,
 } from '@hookshake/core';
 import { createAppending } from './appending.js';
-import type { Database, Row } from './driver.js';
+import { type Database, prepare, type Row } from './driver.js';
 import { createInboxRows } from './inbox-rows.js';
 import { createTransaction } from './transaction.js';
 import { createWorking } from './working.js';
@@ -24,7 +24,7 @@ export function createInbox(
 ): ClosingInbox {
   const rows = createInboxRows(database);
   const write = createTransaction(database);
-  const version = database.prepare('PRAGMA data_version');
+  const version = prepare(database, 'PRAGMA data_version');
   let lastVersion: unknown;
 
   const working = createWorking(rows, write, {

@@ -7,7 +7,7 @@ import {
   type StoredSecret,
   secretsEqual,
 } from '@hookshake/core';
-import type { Database } from './driver.js';
+import { type Database, prepare } from './driver.js';
 import { createTransaction } from './transaction.js';
 
 interface SecretRow {
@@ -29,23 +29,28 @@ export function createSecrets(database: Database, now: () => number): SecretStor
   const read = createTransaction(database, 'deferred');
   const write = createTransaction(database);
   const sql = {
-    secrets: database.prepare(
+    secrets: prepare(
+      database,
       'SELECT seq, secret, webhook, window FROM secrets ' +
         'WHERE hook = ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY seq',
     ),
-    window: database.prepare('SELECT id, confirm FROM windows WHERE hook = ? AND expires_at > ?'),
-    addSecret: database.prepare('INSERT INTO secrets (hook, secret, window, expires_at) VALUES (?, ?, ?, ?)'),
-    confirm: database.prepare(
+    window: prepare(database, 'SELECT id, confirm FROM windows WHERE hook = ? AND expires_at > ?'),
+    addSecret: prepare(
+      database,
+      'INSERT INTO secrets (hook, secret, window, expires_at) VALUES (?, ?, ?, ?)',
+    ),
+    confirm: prepare(
+      database,
       'UPDATE secrets SET webhook = ?, window = NULL, expires_at = NULL WHERE seq = ?',
     ),
-    dropSecret: database.prepare('DELETE FROM secrets WHERE seq = ?'),
-    dropWebhook: database.prepare('DELETE FROM secrets WHERE hook = ? AND webhook = ?'),
-    dropHook: database.prepare('DELETE FROM secrets WHERE hook = ?'),
-    expireSecrets: database.prepare('DELETE FROM secrets WHERE expires_at <= ?'),
-    addWindow: database.prepare('INSERT INTO windows (hook, id, expires_at, confirm) VALUES (?, ?, ?, ?)'),
-    closeWindow: database.prepare('DELETE FROM windows WHERE hook = ?'),
-    endWindow: database.prepare('DELETE FROM windows WHERE hook = ? AND id = ?'),
-    expireWindows: database.prepare('DELETE FROM windows WHERE expires_at <= ?'),
+    dropSecret: prepare(database, 'DELETE FROM secrets WHERE seq = ?'),
+    dropWebhook: prepare(database, 'DELETE FROM secrets WHERE hook = ? AND webhook = ?'),
+    dropHook: prepare(database, 'DELETE FROM secrets WHERE hook = ?'),
+    expireSecrets: prepare(database, 'DELETE FROM secrets WHERE expires_at <= ?'),
+    addWindow: prepare(database, 'INSERT INTO windows (hook, id, expires_at, confirm) VALUES (?, ?, ?, ?)'),
+    closeWindow: prepare(database, 'DELETE FROM windows WHERE hook = ?'),
+    endWindow: prepare(database, 'DELETE FROM windows WHERE hook = ? AND id = ?'),
+    expireWindows: prepare(database, 'DELETE FROM windows WHERE expires_at <= ?'),
   };
 
   const secretsOf = (hookId: string) => sql.secrets.all(hookId, now()) as SecretRow[];

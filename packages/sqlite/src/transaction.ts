@@ -1,4 +1,4 @@
-import type { Database } from './driver.js';
+import { type Database, prepare } from './driver.js';
 
 /** Runs synchronous work in one transaction: all of it is written, or nothing. */
 export type Transaction = <T>(work: () => T) => T;
@@ -11,9 +11,9 @@ export function createTransaction(
   database: Database,
   kind: 'immediate' | 'deferred' = 'immediate',
 ): Transaction {
-  const begin = database.prepare(`BEGIN ${kind}`);
-  const commit = database.prepare('COMMIT');
-  const rollback = database.prepare('ROLLBACK');
+  const begin = prepare(database, `BEGIN ${kind}`);
+  const commit = prepare(database, 'COMMIT');
+  const rollback = prepare(database, 'ROLLBACK');
 
   return (work) => {
     begin.run();

@@ -1,5 +1,7 @@
 import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createReceiver, type HookshakeError } from '@hookshake/core';
 import { handshake } from '@hookshake/testing';
 import { describe, expect, it } from 'vitest';
@@ -33,6 +35,22 @@ describe('sqlite', () => {
     const modes = ['', '-wal', '-shm'].map((suffix) => statSync(path + suffix).mode & 0o777);
     expect(modes).toEqual([0o600, 0o600, 0o600]);
     await close();
+  });
+
+  it('stays open for as long as its secrets or its inbox are held, whatever is done with close', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage: () => void = runInNewContext('gc');
+    const parts = () => {
+      const { secrets, inbox } = sqlite(temporaryFolder().path);
+      return { secrets, inbox };
+    };
+    const { secrets, inbox } = parts();
+    for (let round = 0; round < 5; round++) {
+      collectGarbage();
+      await new Promise(setImmediate);
+    }
+    expect(await secrets.find('bugs')).toEqual([]);
+    expect((await inbox.stats()).waiting).toBe(0);
   });
 
   it('leaves the mode of a file that is there', async () => {
