@@ -1,0 +1,82 @@
+/** What is used of a client of `pg`. */
+export interface PostgresClient {
+  query(config: {
+    text: string;
+    values?: unknown[];
+    query_timeout?: number;
+  }): Promise<{ readonly rows: unknown[]; readonly rowCount: number | null }>;
+  release(destroy?: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** What is used of a `Pool` of `pg`. */
+export interface PostgresPool {
+  connect(): Promise<PostgresClient>;
+}
+
+/** Runs a statement on a connection. */
+export type Run = <Row = unknown>(
+  text: string,
+  values?: readonly unknown[],
+) => Promise<{ readonly rows: Row[]; readonly rowCount: number }>;
+
+/** Bounded access to the pool. */
+export interface Database {
+  /** Runs statements one by one, each its own transaction. */
+  query: Run;
+  /**
+   * Runs statements in one transaction. `READ COMMITTED` whatever the server's default is: a statement that comes after
+   * a lock has to see what the one before it in the lock did.
+   *
+   * @param first - More statements for the round-trip of `BEGIN`.
+   */
+  transaction<T>(work: (run: Run) => Promise<T>, first?: string): Promise<T>;
+}
+
+/** A server that does not answer a statement within this time counts as away, in milliseconds. */
+const ANSWER_WITHIN_MS = 4_000;
+
+export function createDatabase(pool: PostgresPool, withinMs: number = ANSWER_WITHIN_MS): Database {
+  /** A connection on which anything failed is closed rather than reused: that also rolls back whatever was open. */
+  async function lend<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    // A connection that breaks between two statements says so by an event, which ends the process if nobody listens.
+    client.on('error', ignore);
+    let failed = true;
+    try {
+      const result = await work((async (text: string, values: readonly unknown[] = []) => {
+        const { rows, rowCount } = await client.query({
+          text,
+          values: [...values],
+          query_timeout: withinMs,
+        });
+        return { rows, rowCount: rowCount ?? 0 };
+      }) as Run);
+      failed = false;
+      return result;
+    } finally {
+      client.removeListener('error', ignore);
+      client.release(failed);
+    }
+  }
+
+  return {
+    query: (text, values) => lend((run) => run(text, values)),
+    transaction: (work, first = '') =>
+      lend(async (run) => {
+        await run(`BEGIN ISOLATION LEVEL READ COMMITTED;${first}`);
+        const result = await work(run);
+        await run('COMMIT');
+        return result;
+      }),
+  };
+}
+
+function ignore(): void {}
+
+/** The five characters with which PostgreSQL names an error. */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | undefined | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}

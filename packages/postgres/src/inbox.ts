@@ -1,0 +1,137 @@
+import type { Inbox } from '@hookshake/core';
+import { createAppending } from './appending.js';
+import type { Database, Run } from './database.js';
+import { EVENTS, type Jobs, openJobs } from './jobs.js';
+import { createPutAside } from './put-aside.js';
+import type { ServerCheck } from './server-check.js';
+import { startWorker, type WakingWorker } from './working.js';
+
+export interface InboxOptions {
+  readonly maxWaiting: number;
+  /** The same database, for what no request waits for. */
+  readonly patient: Database;
+}
+
+/** An inbox that has an end. */
+export interface ClosingInbox extends Inbox {
+  /** Stops the workers at once, and writes what was appended. */
+  close(): Promise<void>;
+}
+
+/** Deliveries in a table of ours, the events they are split into in pg-boss. */
+export function createInbox(
+  database: Database,
+  schema: string,
+  { ready, durability }: ServerCheck,
+  { maxWaiting, patient }: InboxOptions,
+): ClosingInbox {
+  const workers = new Set<WakingWorker>();
+  const putAside = createPutAside(patient, schema);
+  const wakeAll = () => {
+    for (const worker of workers) worker.wake();
+  };
+  const appending = createAppending(database, schema, { maxWaiting, ready, appended: wakeAll });
+  let opening: Promise<Jobs> | undefined;
+
+  async function open(): Promise<Jobs> {
+    await ready();
+    opening ??= openJobs(database, schema).catch((error) => {
+      opening = undefined;
+      throw error;
+    });
+    return await opening;
+  }
+
+  /** A commit that a power cut takes back is only repeated: the delivery or the job is there again, and all that hangs on it. */
+  function write<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    return database.transaction(work, 'SET LOCAL synchronous_commit = off');
+  }
+
+  /** For the two operations that could pass each other by: what one puts back, the other would not find. */
+  const alone = `SELECT pg_advisory_xact_lock(hashtextextended('hookshake:${schema}', 0))`;
+
+  return {
+    get durability() {
+      return durability();
+    },
+    ordered: false,
+    append: appending.append,
+
+    async consume(work) {
+      const worker = startWorker(work, { schema, jobs: await open(), putAside, write });
+      workers.add(worker);
+      return {
+        async stop(withinMs) {
+          await worker.stop(withinMs);
+          workers.delete(worker);
+        },
+      };
+    },
+
+    async failed(page) {
+      await ready();
+      return await putAside.failed(page);
+    },
+
+    async parked(page) {
+      await ready();
+      return await putAside.parked(page);
+    },
+
+    async retry(id) {
+      const jobs = await open();
+      await patient.transaction((run) => putAside.retry(run, jobs, id), alone);
+      wakeAll();
+    },
+
+    async discard(id) {
+      await ready();
+      await putAside.discard(id);
+    },
+
+    async forget(hookId) {
+      await ready();
+      // In the order in which they become one another, so that each waits for the worker that makes the next of it.
+      await patient.transaction(async (run) => {
+        await run(`DELETE FROM ${schema}.delivery WHERE hook_id = $1`, [hookId]);
+        await run(`DELETE FROM ${schema}.parked_delivery WHERE hook_id = $1`, [hookId]);
+        await run(
+          `DELETE FROM ${schema}.job WHERE name = '${EVENTS}' AND id IN (
+             SELECT id FROM ${schema}.job WHERE name = '${EVENTS}' AND data ->> 'hookId' = $1 ORDER BY id FOR UPDATE)`,
+          [hookId],
+        );
+        await run(`DELETE FROM ${schema}.failed_event WHERE hook_id = $1`, [hookId]);
+        await run(`DELETE FROM ${schema}.seen WHERE hook_id = $1`, [hookId]);
+      }, alone);
+    },
+
+    async stats() {
+      await ready();
+      const waiting = `${schema}.job WHERE name = '${EVENTS}' AND state < 'active'`;
+      const { rows } = await patient.query<Record<string, string | null>>(
+        `SELECT
+           (SELECT count(*) FROM ${schema}.delivery) + (SELECT count(*) FROM ${waiting}) AS waiting,
+           (SELECT count(*) FROM ${schema}.job WHERE name = '${EVENTS}' AND state = 'active') AS running,
+           (SELECT count(*) FROM ${schema}.failed_event) AS failed,
+           (SELECT count(*) FROM ${schema}.parked_delivery) AS parked,
+           extract(epoch FROM clock_timestamp() - least(
+             (SELECT kept_at FROM ${schema}.delivery ORDER BY place LIMIT 1),
+             (SELECT min(start_after) FROM ${waiting} AND start_after <= clock_timestamp())
+           )) * 1000 AS oldest`,
+      );
+      const figure = (name: string) => Math.max(0, Math.round(Number(rows[0]?.[name] ?? 0)));
+      return {
+        waiting: figure('waiting'),
+        running: figure('running'),
+        failed: figure('failed'),
+        parked: figure('parked'),
+        oldestAgeMs: figure('oldest'),
+      };
+    },
+
+    async close() {
+      await Promise.all([...workers].map((worker) => worker.stop(0)));
+      await appending.close();
+    },
+  };
+}

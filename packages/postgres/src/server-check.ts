@@ -1,0 +1,59 @@
+import type { Durability } from '@hookshake/core';
+import type { Database } from './database.js';
+import { assertMigrated } from './migrate.js';
+
+/** What is asked of the server once, before it is used. */
+export interface ServerCheck {
+  /** Resolves once the tables are known to be there. @throws HookshakeError `not_migrated`, `store_unusable`. */
+  ready(): Promise<void>;
+  /** `'power'`, until the server turns out to be set to less. */
+  durability(): Durability;
+}
+
+interface Settings {
+  readonly fsync: string;
+  readonly full_page_writes: string;
+  readonly synchronous_commit: string;
+}
+
+export function createServerCheck(database: Database, schema: string): ServerCheck {
+  let durability: Durability = 'power';
+  let checking: Promise<void> | undefined;
+
+  async function check(): Promise<void> {
+    await assertMigrated(database, schema);
+    const { rows } = await database.query<Settings>(
+      `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
+              current_setting('synchronous_commit') AS synchronous_commit`,
+    );
+    const [settings] = rows;
+    if (settings === undefined) return;
+    const [level, name] = judge(settings);
+    durability = level;
+    if (name === undefined) return;
+    process.emitWarning(
+      `PostgreSQL is set to ${name} = off: what was answered 200 does not survive ` +
+        `${level === 'process' ? 'a crash of the server' : 'a power cut'}. Set it to on`,
+      { type: 'HookshakeWarning', code: 'postgres_not_durable' },
+    );
+  }
+
+  return {
+    // A failure is not remembered: the next use asks again.
+    ready() {
+      checking ??= check().catch((error) => {
+        checking = undefined;
+        throw error;
+      });
+      return checking;
+    },
+    durability: () => durability,
+  };
+}
+
+function judge(settings: Settings): [Durability, (keyof Settings)?] {
+  if (settings.synchronous_commit === 'off') return ['process', 'synchronous_commit'];
+  if (settings.fsync === 'off') return ['server', 'fsync'];
+  if (settings.full_page_writes === 'off') return ['server', 'full_page_writes'];
+  return ['power'];
+}
