@@ -15,7 +15,8 @@ export type ThrownCode =
   | 'handshake_missing'
   | 'handshake_mismatch'
   | 'secret_undecryptable'
-  | 'store_unusable';
+  | 'store_unusable'
+  | 'not_migrated';
 
 /** Every code that an error of this package can carry; `@hookshake/asana` adds its own. */
 export type ErrorCode = ThrownCode | RequestCode;

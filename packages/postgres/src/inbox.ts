@@ -1,6 +1,6 @@
 import type { Inbox } from '@hookshake/core';
 import { createAppending } from './appending.js';
-import type { Database, Run } from './database.js';
+import type { Database } from './database.js';
 import { EVENTS, type Jobs, openJobs } from './jobs.js';
 import { createPutAside } from './put-aside.js';
 import type { ServerCheck } from './server-check.js';
@@ -42,11 +42,6 @@ export function createInbox(
     return await opening;
   }
 
-  /** A commit that a power cut takes back is only repeated: the delivery or the job is there again, and all that hangs on it. */
-  function write<T>(work: (run: Run) => Promise<T>): Promise<T> {
-    return database.transaction(work, 'SET LOCAL synchronous_commit = off');
-  }
-
   /** For the two operations that could pass each other by: what one puts back, the other would not find. */
   const alone = `SELECT pg_advisory_xact_lock(hashtextextended('hookshake:${schema}', 0))`;
 
@@ -58,7 +53,7 @@ export function createInbox(
     append: appending.append,
 
     async consume(work) {
-      const worker = startWorker(work, { schema, jobs: await open(), putAside, write });
+      const worker = startWorker(work, { schema, jobs: await open(), putAside, database });
       workers.add(worker);
       return {
         async stop(withinMs) {

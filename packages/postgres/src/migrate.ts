@@ -15,7 +15,7 @@ export async function migrate(database: Database, schema: string): Promise<void>
   // First, so that a version which is recorded means that the jobs' tables are there too.
   await migrateJobs(database, schema);
   const files = await Promise.all(
-    MIGRATIONS.map((name) => readFile(new URL(`../migrations/${name}`, import.meta.url), 'utf8')),
+    MIGRATIONS.map((name) => readFile(new URL(`../data/${name}`, import.meta.url), 'utf8')),
   );
   await database.transaction(async (run) => {
     await run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`hookshake:migrate:${schema}`]);

@@ -54,7 +54,7 @@ const MIGRATE_WITHIN_MS = 600_000;
  * ```ts
  * const store = postgres('postgres://localhost/app');
  * await store.migrate();
- * const receiver = createReceiver({ secrets: store.secrets, inbox: store.inbox, close: store.close });
+ * const receiver = createReceiver({ ...store });
  * ```
  * @see docs/postgres.md
  */
@@ -75,7 +75,7 @@ export function postgres(urlOrPool: string | PostgresPool, options: PostgresOpti
   const inbox = createInbox(database, schema, check, { maxWaiting, patient });
   let closing: Promise<void> | undefined;
 
-  return {
+  const store: Postgres = {
     secrets: createSecrets(database, schema, check),
     inbox,
     migrate: () => migrate(createDatabase(pool, MIGRATE_WITHIN_MS), schema),
@@ -84,6 +84,8 @@ export function postgres(urlOrPool: string | PostgresPool, options: PostgresOpti
       return closing;
     },
   };
+  // It is no option of a receiver, so a spread has to leave it behind.
+  return Object.defineProperty(store, 'migrate', { enumerable: false });
 }
 
 function openPool(urlOrPool: string | PostgresPool): { pool: PostgresPool; end: () => Promise<void> } {

@@ -34,7 +34,7 @@ export function createServerCheck(database: Database, schema: string): ServerChe
     process.emitWarning(
       `PostgreSQL is set to ${name} = off: what was answered 200 does not survive ` +
         `${level === 'process' ? 'a crash of the server' : 'a power cut'}. Set it to on`,
-      { type: 'HookshakeWarning', code: 'postgres_not_durable' },
+      'HookshakeWarning',
     );
   }
 

@@ -1,5 +1,5 @@
 import { backoffDelay, type InboxWork, type InboxWorker, MAX_CRASHES } from '@hookshake/core';
-import type { Run } from './database.js';
+import type { Database, Run } from './database.js';
 import type { Job, Jobs } from './jobs.js';
 import type { PutAside } from './put-aside.js';
 import { purgeSeen, splitDeliveries } from './splitting.js';
@@ -15,7 +15,7 @@ export interface WorkerParts {
   readonly schema: string;
   readonly jobs: Jobs;
   readonly putAside: PutAside;
-  readonly write: <T>(work: (run: Run) => Promise<T>) => Promise<T>;
+  readonly database: Database;
 }
 
 /** A worker, and a way to tell it that there may be something to do. */
@@ -34,7 +34,10 @@ interface Ending {
  * One loop: each round is one transaction that writes how tries ended and takes on as many new ones as there is room
  * for. What ends during a round goes into the next one.
  */
-export function startWorker(work: InboxWork, { schema, jobs, putAside, write }: WorkerParts): WakingWorker {
+export function startWorker(
+  work: InboxWork,
+  { schema, jobs, putAside, database }: WorkerParts,
+): WakingWorker {
   const running = new Map<Job, AbortController>();
   let endings: readonly Ending[] = [];
   let renewAt = 0;
@@ -83,7 +86,7 @@ export function startWorker(work: InboxWork, { schema, jobs, putAside, write }: 
     const written = endings;
     const room = stopping ? 0 : work.concurrency - running.size;
     if (written.length > 0 || room > 0) {
-      const { taken, last } = await write(async (run) => ({
+      const { taken, last } = await database.transaction(async (run) => ({
         last: await writeEndings(run, written),
         taken: room > 0 ? await jobs.take(run, room) : [],
       }));
@@ -95,7 +98,9 @@ export function startWorker(work: InboxWork, { schema, jobs, putAside, write }: 
     if (room === 0) return false;
 
     // Only now, so that what is not handled yet stays as compact as it came.
-    const { deliveries, duplicates } = await write((run) => splitDeliveries(run, schema, jobs, work));
+    const { deliveries, duplicates } = await database.transaction((run) =>
+      splitDeliveries(run, schema, jobs, work),
+    );
     for (const event of duplicates) work.duplicate(event);
     return deliveries > 0;
   }
@@ -134,18 +139,20 @@ export function startWorker(work: InboxWork, { schema, jobs, putAside, write }: 
   async function housekeep(): Promise<void> {
     const now = performance.now();
     if (now < renewAt) return;
-    await write((run) => jobs.renew(run, [...running.keys(), ...endings.map(({ job }) => job)]));
+    await database.transaction((run) =>
+      jobs.renew(run, [...running.keys(), ...endings.map(({ job }) => job)]),
+    );
     renewAt = performance.now() + RENEW_MS;
     if (now >= reapAt) await reap();
     if (now >= purgeAt) {
       purgeAt = now + PURGE_MS;
-      await write((run) => purgeSeen(run, schema));
+      await database.transaction((run) => purgeSeen(run, schema));
     }
   }
 
   /** Gives back what workers held that died. */
   async function reap(): Promise<void> {
-    const lost = await write(async (run) => {
+    const lost = await database.transaction(async (run) => {
       const orphans = (await jobs.lockExpired(run)).map((job) => ({ ...job, crashes: job.crashes + 1 }));
       const again = orphans.filter(({ crashes }) => crashes < MAX_CRASHES);
       const last = orphans.filter(({ crashes }) => crashes >= MAX_CRASHES);
@@ -184,7 +191,7 @@ export function startWorker(work: InboxWork, { schema, jobs, putAside, write }: 
     const { code, message } = error as NodeJS.ErrnoException;
     process.emitWarning(
       `The worker of the inbox cannot use PostgreSQL (${code ?? message}). Nothing is lost, and it keeps trying`,
-      { type: 'HookshakeWarning', code: 'postgres_away' },
+      'HookshakeWarning',
     );
   }
 
@@ -204,7 +211,7 @@ export function startWorker(work: InboxWork, { schema, jobs, putAside, write }: 
     running.clear();
     if (left.length + endings.length === 0) return;
     try {
-      const last = await write(async (run) => {
+      const last = await database.transaction(async (run) => {
         const told = await writeEndings(run, endings);
         const held = await jobs.lock(run, left);
         await jobs.release(

@@ -1,10 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { tmpdir } from 'node:os';
 
 const run = promisify(execFile);
 
@@ -22,16 +22,17 @@ export interface PostgresServer {
   remove(): Promise<void>;
 }
 
-const folder = findBinaries();
+/** The folder of `initdb` and the others. */
+export const binaries: string | undefined = findBinaries();
 
 /**
  * Whether tests that need PostgreSQL are left out, since it is not on this machine. Nothing is left out where CI is set.
  */
-export const withoutPostgres: boolean = folder === undefined && process.env['CI'] === undefined;
+export const withoutPostgres: boolean = binaries === undefined && process.env['CI'] === undefined;
 
 if (withoutPostgres) {
   console.warn(
-    'Left out: what needs PostgreSQL. To include it, put `initdb` and `pg_ctl` on the PATH, or ' +
+    'Left out: what needs PostgreSQL. To include it, put `initdb`, `pg_ctl` and `pg_dump` on the PATH, or ' +
       '`apt-get install postgresql`; the tests start a server of their own.',
   );
 }
@@ -40,8 +41,9 @@ if (withoutPostgres) {
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
-  if (folder === undefined) throw new Error('PostgreSQL is needed where CI is set: apt-get install postgresql');
-  const bin = folder;
+  if (binaries === undefined)
+    throw new Error('PostgreSQL is needed where CI is set: apt-get install postgresql');
+  const bin = binaries;
   const home = mkdtempSync(join(tmpdir(), 'hookshake-postgres-'));
   const data = join(home, 'data');
   // It refuses to run as root.
@@ -99,7 +101,7 @@ function findBinaries(): string | undefined {
     ...(process.env['PATH'] ?? '').split(delimiter),
     ...versions.map((version) => join(debian, version, 'bin')),
   ];
-  return folders.find((one) => existsSync(join(one, 'initdb')) && existsSync(join(one, 'pg_ctl')));
+  return folders.find((one) => ['initdb', 'pg_ctl', 'pg_dump'].every((name) => existsSync(join(one, name))));
 }
 
 function idOf(flag: '-u' | '-g'): number {

@@ -1,0 +1,175 @@
+import { createReceiver } from '@hookshake/core';
+import { handshake } from '@hookshake/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type Postgres, type PostgresOptions, type PostgresPool, postgres } from '../src/index.js';
+import { type PostgresServer, startPostgres, withoutPostgres } from './support/postgres-server.js';
+import { createWork, deliveryNamed } from './support/simple-work.js';
+
+const failure = (code: string, message: RegExp) =>
+  expect.objectContaining({ name: 'HookshakeError', code, message: expect.stringMatching(message) });
+
+describe('postgres', () => {
+  it.each([undefined, '', 5, {}])('needs a connection string or a pool, not %j', (urlOrPool) => {
+    expect(() => postgres(urlOrPool as string)).toThrow(
+      failure('invalid_option', /connection string or a Pool/),
+    );
+  });
+
+  it.each<[object, RegExp]>([
+    [{ prefix: 'x' }, /`prefix` is no option/],
+    [{ schema: '' }, /`schema`/],
+    [{ schema: 'Hooks' }, /`schema`/],
+    [{ schema: '1' }, /`schema`/],
+    [{ schema: 'a; DROP TABLE users' }, /`schema`/],
+    [{ schema: 'a'.repeat(51) }, /`schema`/],
+    [{ maxWaiting: 0 }, /`maxWaiting`/],
+    [{ maxWaiting: 1.5 }, /`maxWaiting`/],
+    [{ maxWaiting: 10_000_001 }, /`maxWaiting`/],
+  ])('refuses the options %j', (options, message) => {
+    expect(() => postgres('postgres://localhost', options)).toThrow(failure('invalid_option', message));
+  });
+});
+
+describe.skipIf(withoutPostgres)('a schema', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server.remove());
+
+  function open(options?: PostgresOptions, pool: string | PostgresPool = server.url): Postgres {
+    const store = postgres(pool, options);
+    onTestFinished(() => store.close());
+    return store;
+  }
+
+  it('that was not migrated is named by everything that needs it, until it is', async () => {
+    const { secrets, inbox, migrate } = open({ schema: 'bare' });
+    const remedy = failure('not_migrated', /"bare" is at version 0.*migrate\(\)/);
+    for (const use of [
+      async () => await secrets.find('bugs'),
+      () => inbox.append(deliveryNamed('a')),
+      () => inbox.consume(createWork()),
+      () => inbox.stats(),
+    ]) {
+      await expect(use()).rejects.toEqual(remedy);
+    }
+    await migrate();
+    expect(await secrets.find('bugs')).toEqual([]);
+    await inbox.append(deliveryNamed('a'));
+    expect((await inbox.stats()).waiting).toBe(1);
+  });
+
+  it('is migrated by several processes at once, and again, without losing what it holds', async () => {
+    const options = { schema: 'raced' };
+    const stores = [1, 2, 3, 4].map(() => open(options));
+    await Promise.all(stores.map(({ migrate }) => migrate()));
+    const { secrets, inbox } = open(options);
+    await secrets.accept('bugs', 'secret', 'always');
+    await inbox.append(deliveryNamed('a'));
+    await Promise.all(stores.map(({ migrate }) => migrate()));
+    expect(await secrets.find('bugs')).toEqual([{ secret: 'secret' }]);
+    expect((await inbox.stats()).waiting).toBe(1);
+  });
+
+  it('is used by a receiver that takes all there is, which migrate() is no option of', async () => {
+    const store = postgres(server.url, { schema: 'spread' });
+    await store.migrate();
+    const receiver = createReceiver({ ...store, logger: false });
+    await receiver.expectHandshake('bugs');
+    expect(await receiver.receive(handshake({ secret: 'secret', hookId: 'bugs' }))).toMatchObject({
+      status: 200,
+    });
+    await receiver.close();
+    await expect(async () => await store.secrets.find('bugs')).rejects.toThrow();
+  });
+
+  it('of a newer version is left alone', async () => {
+    const { migrate } = open({ schema: 'newer' });
+    await migrate();
+    await server.query('INSERT INTO newer.migration (version) VALUES (1000)');
+    const { secrets, migrate: migrateAgain } = open({ schema: 'newer' });
+    const newer = failure('store_unusable', /version 1000.*Deploy the newer version/);
+    await expect(async () => await secrets.find('bugs')).rejects.toEqual(newer);
+    await expect(migrateAgain()).rejects.toEqual(newer);
+  });
+
+  it('with the jobs of another version of pg-boss has no worker until it is migrated', async () => {
+    const { migrate } = open({ schema: 'older' });
+    await migrate();
+    await server.query('UPDATE older.version SET version = version - 1');
+    const { inbox } = open({ schema: 'older' });
+    await expect(inbox.consume(createWork())).rejects.toEqual(failure('not_migrated', /pg-boss/));
+  });
+
+  it('keeps apart from another one', async () => {
+    const [first, second] = [open({ schema: 'first' }), open({ schema: 'second' })];
+    await Promise.all([first.migrate(), second.migrate()]);
+    await first.secrets.accept('bugs', 'secret', 'always');
+    expect(await second.secrets.find('bugs')).toEqual([]);
+  });
+
+  it('is reached by connections that close ends, unless they are of a pool that was given', async () => {
+    const count = async (name: string) =>
+      (await server.query('SELECT 1 FROM pg_stat_activity WHERE application_name = $1', [name])).length;
+    const own = postgres(server.url);
+    await own.migrate();
+    expect(await count('hookshake')).toBeGreaterThan(0);
+    await own.close();
+    await own.close();
+    await expect.poll(() => count('hookshake')).toBe(0);
+
+    const pool = new pg.Pool({ connectionString: server.url });
+    onTestFinished(() => pool.end());
+    const lent = postgres(pool);
+    await lent.secrets.find('bugs');
+    await lent.close();
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    expect(pool.totalCount).toBe(pool.idleCount);
+  });
+
+  describe('states what a 200 survives', () => {
+    /** What a new handle states after its first use, and what it warned of. */
+    async function state(settings: string): Promise<{ durability: string; warnings: readonly string[] }> {
+      const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+      onTestFinished(() => warn.mockRestore());
+      const pool = new pg.Pool({ connectionString: server.url, options: settings });
+      onTestFinished(() => pool.end());
+      const { inbox, secrets } = open({}, pool);
+      await inbox.stats();
+      await inbox.stats();
+      expect(secrets.durability).toBe(inbox.durability);
+      return { durability: inbox.durability, warnings: warn.mock.calls.map(([text]) => String(text)) };
+    }
+
+    beforeAll(async () => {
+      const { migrate, close } = postgres(server.url);
+      await migrate();
+      await close();
+    });
+
+    it('a power cut, as the server is set', async () => {
+      expect(await state('')).toEqual({ durability: 'power', warnings: [] });
+    });
+
+    it('the end of this process, without synchronous_commit', async () => {
+      const { durability, warnings } = await state('-c synchronous_commit=off');
+      expect(durability).toBe('process');
+      expect(warnings).toEqual([expect.stringMatching(/synchronous_commit = off.*Set it to on/)]);
+    });
+
+    it.each(['fsync', 'full_page_writes'])('the end of the server, without %s', async (name) => {
+      const set = async (value: string) => {
+        await server.query(`ALTER SYSTEM SET ${name} = ${value}`);
+        await server.query('SELECT pg_reload_conf()');
+        await expect.poll(async () => (await server.query(`SHOW ${name}`))[0]).toEqual({ [name]: value });
+      };
+      await set('off');
+      const { durability, warnings } = await state('');
+      await set('on');
+      expect(durability).toBe('server');
+      expect(warnings).toEqual([expect.stringMatching(new RegExp(`${name} = off.*a power cut`))]);
+    });
+  });
+});

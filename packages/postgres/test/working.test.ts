@@ -1,0 +1,219 @@
+import { createReceiver, SEEN_MS } from '@hookshake/core';
+import { delivery, event } from '@hookshake/testing';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createDatabase } from '../src/database.js';
+import { type Postgres, type PostgresOptions, type PostgresPool, postgres } from '../src/index.js';
+import { LEASE_MS } from '../src/jobs.js';
+import { purgeSeen } from '../src/splitting.js';
+import { type PostgresServer, startPostgres, withoutPostgres } from './support/postgres-server.js';
+import { createWork, deferred, deliveryNamed } from './support/simple-work.js';
+
+const SECRET = 'b537207f20cbfa02357cf448134da559';
+
+describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres();
+    const { migrate, close } = postgres(server.url);
+    await migrate();
+    await close();
+  });
+  afterAll(() => server.remove());
+  beforeEach(async () => {
+    for (const table of ['secret', 'delivery', 'job', 'failed_event', 'seen']) {
+      await server.query(`DELETE FROM hookshake.${table}`);
+    }
+  });
+
+  function open(options?: PostgresOptions, pool: string | PostgresPool = server.url): Postgres {
+    const store = postgres(pool, options);
+    onTestFinished(() => store.close());
+    return store;
+  }
+
+  describe('appends that arrive together', () => {
+    it('share one statement, 64 at most', async () => {
+      const pool = new pg.Pool({ connectionString: server.url });
+      onTestFinished(() => pool.end());
+      let statements = 0;
+      const { inbox } = open(
+        {},
+        {
+          connect() {
+            statements++;
+            return pool.connect();
+          },
+        },
+      );
+      await inbox.append(deliveryNamed('first'));
+      statements = 0;
+      await Promise.all(Array.from({ length: 130 }, (_, index) => inbox.append(deliveryNamed(`${index}`))));
+      expect(statements).toBe(3);
+      await inbox.append(deliveryNamed('alone'));
+      expect(statements).toBe(4);
+    });
+
+    it('are all refused when their statement fails, and none is kept', async () => {
+      const { inbox } = open();
+      await server.query(`ALTER TABLE hookshake.delivery ADD CONSTRAINT no_c CHECK (id <> 'c')`);
+      const results = await Promise.allSettled(
+        ['a', 'b', 'c', 'd'].map((id) => inbox.append(deliveryNamed(id))),
+      );
+      await server.query('ALTER TABLE hookshake.delivery DROP CONSTRAINT no_c');
+      expect(results.map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
+      expect((await inbox.stats()).waiting).toBe(0);
+      await inbox.append(deliveryNamed('c'));
+      expect((await inbox.stats()).waiting).toBe(1);
+    });
+
+    it('are refused one by one where the bound is reached', async () => {
+      const { inbox } = open({ maxWaiting: 3 });
+      const results = await Promise.allSettled(
+        ['a', 'b', 'c', 'd', 'e'].map((id) => inbox.append(deliveryNamed(id))),
+      );
+      expect(results.map(({ status }) => status)).toEqual([
+        ...Array(3).fill('fulfilled'),
+        ...Array(2).fill('rejected'),
+      ]);
+      expect(results[4]).toMatchObject({ reason: { code: 'inbox_full' } });
+    });
+
+    it('are written by a close that comes before their turn', async () => {
+      const store = postgres(server.url);
+      const appended = store.inbox.append(deliveryNamed('a'));
+      await store.close();
+      await appended;
+      expect((await open().inbox.stats()).waiting).toBe(1);
+    });
+  });
+
+  it('changes nothing by what a worker ends whose lease ran out while it stood still', async () => {
+    const [first, second] = [open(), open()];
+    const [begun, late, again, done] = [deferred(), deferred(), deferred(), deferred()];
+    const gaveUp = vi.fn();
+    const stuck = await first.inbox.consume(
+      createWork({
+        async handle() {
+          begun.resolve();
+          await late.promise;
+          throw new Error('late');
+        },
+        gaveUp,
+      }),
+    );
+    await first.inbox.append(deliveryNamed('a'));
+    await begun.promise;
+
+    await server.query("UPDATE hookshake.job SET started_on = started_on - $1::float8 * interval '1 ms'", [
+      LEASE_MS,
+    ]);
+    const other = await second.inbox.consume(
+      createWork({
+        async handle(_event, { attempt }) {
+          expect(attempt).toBe(1);
+          again.resolve();
+          await done.promise;
+        },
+      }),
+    );
+    await again.promise;
+    late.resolve();
+    await stuck.stop(1_000);
+    expect(await second.inbox.stats()).toMatchObject({ running: 1, failed: 0 });
+    done.resolve();
+    await other.stop(1_000);
+    expect(await second.inbox.stats()).toMatchObject({ running: 0, waiting: 0, failed: 0 });
+    expect(gaveUp).not.toHaveBeenCalled();
+  });
+
+  it('queues nothing anew of a hook that was forgotten while its event was handled', async () => {
+    const { inbox } = open();
+    const [begun, late] = [deferred(), deferred()];
+    const worker = await inbox.consume(
+      createWork({
+        async handle() {
+          begun.resolve();
+          await late.promise;
+          throw new Error('late');
+        },
+        attempts: 2,
+      }),
+    );
+    await inbox.append(deliveryNamed('a'));
+    await begun.promise;
+    await inbox.forget('bugs');
+    late.resolve();
+    await worker.stop(1_000);
+    expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0, failed: 0 });
+  });
+
+  it('keeps nothing of what is done but its key, and that for seven days', async () => {
+    const { inbox } = open();
+    const handled = deferred();
+    let left = 100;
+    const worker = await inbox.consume(
+      createWork({
+        async handle() {
+          if (--left === 0) handled.resolve();
+        },
+      }),
+    );
+    const ids = Array.from({ length: left }, (_, index) => `${index}`);
+    await Promise.all(ids.map((id) => inbox.append(deliveryNamed(id))));
+    await handled.promise;
+    await worker.stop(1_000);
+    const count = async (table: string) => (await server.query(`SELECT 1 FROM hookshake.${table}`)).length;
+    expect([await count('delivery'), await count('job'), await count('archive')]).toEqual([0, 0, 0]);
+
+    const pool = new pg.Pool({ connectionString: server.url });
+    onTestFinished(() => pool.end());
+    const purge = () => createDatabase(pool).transaction((run) => purgeSeen(run, 'hookshake'));
+    await purge();
+    expect(await count('seen')).toBe(100);
+    await server.query("UPDATE hookshake.seen SET seen_at = seen_at - $1::float8 * interval '1 ms'", [
+      SEEN_MS,
+    ]);
+    await purge();
+    expect(await count('seen')).toBe(0);
+  });
+
+  it('answers 503 while the server is away, and goes on by itself when it is back', async () => {
+    const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    onTestFinished(() => warnings.mockRestore());
+    const { secrets, inbox, close } = postgres(server.url);
+    await secrets.accept('default', SECRET, 'always');
+    const receiver = createReceiver({ secrets, inbox, close, logger: false });
+    onTestFinished(() => receiver.close());
+    const [begun, late] = [deferred(), deferred()];
+    const handled: string[] = [];
+    receiver.on('task.changed', async ({ resource }) => {
+      if (resource.gid === '1') {
+        begun.resolve();
+        await late.promise;
+      }
+      handled.push(resource.gid);
+    });
+    await receiver.start();
+    const deliver = async (gid: string) => {
+      const one = event('task.changed', { resource: { gid, resource_type: 'task' } });
+      return (await receiver.receive(delivery([one], { secret: SECRET }))).status;
+    };
+    expect(await deliver('1')).toBe(200);
+    await begun.promise;
+
+    await server.stop('immediate');
+    expect(await deliver('2')).toBe(503);
+    await expect(inbox.append(deliveryNamed('a'))).rejects.toThrow();
+    late.resolve();
+    await expect
+      .poll(() => warnings.mock.calls.map(([text]) => text))
+      .toEqual([expect.stringMatching(/cannot use PostgreSQL/)]);
+    await server.start();
+
+    expect(await deliver('3')).toBe(200);
+    await receiver.idle();
+    expect([...handled].sort()).toEqual(['1', '3']);
+    expect(warnings).toHaveBeenCalledTimes(1);
+  });
+});
