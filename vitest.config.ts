@@ -21,7 +21,7 @@ export default defineConfig({
     }),
     coverage: {
       provider: 'v8',
-      include: ['packages/{asana,core,express,fastify,simulator,sqlite}/src/**'],
+      include: ['packages/{asana,core,express,fastify,postgres,simulator,sqlite}/src/**'],
       reporter: ['text-summary', 'json-summary'],
       thresholds: { lines: 95, functions: 95, branches: 90 },
     },

@@ -1,0 +1,30 @@
+import { createReceiver } from '@hookshake/core';
+import { hookshake } from '@hookshake/fastify';
+import { postgres } from '@hookshake/postgres';
+import Fastify from 'fastify';
+
+const { PORT = '3000', DATABASE_URL = 'postgres://localhost/postgres', EXPECT_HANDSHAKE } = process.env;
+
+const store = postgres(DATABASE_URL);
+await store.migrate(); // does nothing when it is done already
+const receiver = createReceiver({ ...store });
+
+receiver.on('task.changed', (event, { hookId }) => {
+  console.log(`${hookId}: task ${event.resource.gid} changed: ${event.change?.field}`);
+});
+await receiver.start(); // leave it out where another process works
+
+const app = Fastify();
+app.get('/', () => 'The rest of the app');
+app.register(hookshake, { receiver, prefix: '/webhooks/asana' });
+
+// EXPECT_HANDSHAKE=<hook id> when you are about to POST /webhooks with the target <your host>/webhooks/asana/<hook id>.
+if (EXPECT_HANDSHAKE !== undefined) await receiver.expectHandshake(EXPECT_HANDSHAKE);
+
+await app.listen({ port: Number(PORT) });
+console.log('listening on', app.server.address());
+
+process.once('SIGTERM', async () => {
+  await receiver.close(); // first, so that Asana still gets an answer: it comes again
+  await app.close();
+});
