@@ -50,16 +50,19 @@ interface ExpiredRow {
   readonly data: Data;
 }
 
-/** Creates or updates the tables of pg-boss. */
-export async function migrateJobs(database: Database, schema: string): Promise<void> {
-  const boss = createBoss(database, schema, true);
-  await boss.start();
-  await boss.createQueue(EVENTS);
+/** Creates or updates the tables of pg-boss, which lets one process at a time do so. */
+export async function migrateJobs(run: Run, schema: string): Promise<void> {
+  await createBoss(run, schema, true).start();
+}
+
+/** Creates the queue. Of several processes at once, some would run into a deadlock: lock first. */
+export async function createQueue(run: Run, schema: string): Promise<void> {
+  await createBoss(run, schema, false).createQueue(EVENTS);
 }
 
 /** @throws {@link HookshakeError} `not_migrated` when the tables are of another version of pg-boss. */
 export async function openJobs(database: Database, schema: string): Promise<Jobs> {
-  const boss = createBoss(database, schema, false);
+  const boss = createBoss(database.query, schema, false);
   try {
     await boss.start();
   } catch (cause) {
@@ -158,8 +161,8 @@ export async function openJobs(database: Database, schema: string): Promise<Jobs
 }
 
 /** pg-boss without its timers: it keeps the jobs and hands them out; leases and tries are ours. */
-function createBoss(database: Database, schema: string, migrate: boolean): PgBoss {
-  const db: PgBoss.Db = { executeSql: database.query };
+function createBoss(run: Run, schema: string, migrate: boolean): PgBoss {
+  const db: PgBoss.Db = { executeSql: run };
   return new PgBoss({ db, schema, migrate, supervise: false, schedule: false });
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { HookshakeError } from '@hookshake/core';
 import { type Database, sqlState } from './database.js';
-import { migrateJobs } from './jobs.js';
+import { createQueue, migrateJobs } from './jobs.js';
 
 /** In order; the version of a schema is the number of those it has. */
 const MIGRATIONS = ['0001-secrets-and-inbox.sql'] as const;
@@ -13,12 +13,13 @@ const UNDEFINED_TABLE = '42P01';
 export async function migrate(database: Database, schema: string): Promise<void> {
   if ((await readVersion(database, schema)) === MIGRATIONS.length) return;
   // First, so that a version which is recorded means that the jobs' tables are there too.
-  await migrateJobs(database, schema);
+  await migrateJobs(database.query, schema);
   const files = await Promise.all(
     MIGRATIONS.map((name) => readFile(new URL(`../data/${name}`, import.meta.url), 'utf8')),
   );
   await database.transaction(async (run) => {
     await run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`hookshake:migrate:${schema}`]);
+    await createQueue(run, schema);
     await run(`SET LOCAL search_path TO ${schema}`);
     await run(
       'CREATE TABLE IF NOT EXISTS migration (version integer PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())',
