@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { HookshakeError, type InboxEvent } from '@hookshake/core';
 import PgBoss from 'pg-boss';
 import type { Database, Run } from './database.js';
@@ -85,7 +86,10 @@ export async function openJobs(database: Database, schema: string): Promise<Jobs
   return {
     async insert(run, events) {
       if (events.length === 0) return;
-      const rows = events.map((event) => ({
+      // pg-boss hands out what was queued together in the order of the ids: let that be the order of the events.
+      const ids = events.map(() => randomUUID()).sort();
+      const rows = events.map((event, index) => ({
+        id: ids[index],
         name: EVENTS,
         data: { hookId: event.hookId, event: JSON.stringify(event), failures: 0, crashes: 0 } satisfies Data,
       }));
