@@ -87,9 +87,9 @@ export async function openJobs(database: Database, schema: string): Promise<Jobs
     async insert(run, events) {
       if (events.length === 0) return;
       // pg-boss hands out what was queued together in the order of the ids: let that be the order of the events.
-      const ids = events.map(() => randomUUID()).sort();
+      const prefix = randomUUID().slice(0, 24);
       const rows = events.map((event, index) => ({
-        id: ids[index],
+        id: `${prefix}${index.toString(16).padStart(12, '0')}`,
         name: EVENTS,
         data: { hookId: event.hookId, event: JSON.stringify(event), failures: 0, crashes: 0 } satisfies Data,
       }));

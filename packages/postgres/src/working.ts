@@ -98,11 +98,12 @@ export function startWorker(
     if (room === 0) return false;
 
     // Only now, so that what is not handled yet stays as compact as it came.
-    const { deliveries, duplicates } = await database.transaction((run) =>
-      splitDeliveries(run, schema, jobs, work),
-    );
-    for (const event of duplicates) work.duplicate(event);
-    return deliveries > 0;
+    return await database.transaction(async (run) => {
+      const { deliveries, duplicates } = await splitDeliveries(run, schema, jobs, work);
+      // Before the commit, after which others see that nothing is left: should it fail, they are told again.
+      for (const event of duplicates) work.duplicate(event);
+      return deliveries > 0;
+    });
   }
 
   /** Writes what is not written yet by another's hand. @returns The tries that were the last of their events. */
