@@ -44,7 +44,7 @@ const PATIENT_WITHIN_MS = 60_000;
 const MIGRATE_WITHIN_MS = 600_000;
 
 /**
- * Keeps what a receiver has to keep in PostgreSQL 12 or newer, which any number of processes and machines may share.
+ * Keeps what a receiver has to keep in PostgreSQL 13 or newer, which any number of processes and machines may share.
  * Nothing connects until it is used, and nothing works before {@link Postgres.migrate} was called once.
  *
  * @param urlOrPool - A connection string, or a `Pool` of `pg`. A pool stays yours: give it a `connectionTimeoutMillis`,

@@ -76,6 +76,7 @@ export function createSecrets(
     get durability() {
       return durability();
     },
+    cacheable: true,
 
     async find(hookId) {
       await ready();

@@ -45,7 +45,6 @@ export function startWorker(
   let purgeAt = performance.now() + PURGE_MS;
   let stopping = false;
   let over = false;
-  let inTrouble = false;
   let woken = false;
   let endPause = (): void => {};
 
@@ -175,25 +174,14 @@ export function startWorker(
       try {
         await housekeep();
         if (!(await round())) await pause(LOOK_MS);
-        inTrouble = false;
       } catch (error) {
-        tellTrouble(error);
+        work.troubled(error);
         // When the server is back, leases are renewed first, and nobody's is taken before the others had time for that.
         renewAt = 0;
         reapAt = performance.now() + RENEW_MS;
         await pause(TROUBLE_MS);
       }
     }
-  }
-
-  function tellTrouble(error: unknown): void {
-    if (inTrouble) return;
-    inTrouble = true;
-    const { code, message } = error as NodeJS.ErrnoException;
-    process.emitWarning(
-      `The worker of the inbox cannot use PostgreSQL (${code ?? message}). Nothing is lost, and it keeps trying`,
-      'HookshakeWarning',
-    );
   }
 
   const looping = loop();
@@ -225,7 +213,7 @@ export function startWorker(
       tellGivenUp(last);
     } catch (error) {
       // The leases run out by themselves; until then the events wait.
-      tellTrouble(error);
+      work.troubled(error);
     }
   }
 

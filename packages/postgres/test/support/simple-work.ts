@@ -15,6 +15,7 @@ export function createWork(parts: Partial<InboxWork> = {}): InboxWork {
     duplicate() {},
     describe: () => 'failed',
     gaveUp() {},
+    troubled() {},
     attempts: 1,
     backoffMs: 1,
     timeoutMs: 1_000,
