@@ -1,8 +1,9 @@
-import { once } from 'node:events';
-import { openConnection, openStalled, type Post } from './connection.js';
-import type { Contender } from './contenders.js';
-import { type Delivery, newDeliveries } from './deliveries.js';
-import { type Reading, startServer } from './server-process.js';
+import { openConnection } from './connection.js';
+import { newRequests, requestOf } from './requests.js';
+import { asana, MOUNT } from './schemes.js';
+import { plainly, type Reading, startServer } from './server-process.js';
+import { stall } from './stall.js';
+import { percentile } from './statistics.js';
 
 const FORGED = 100_000;
 const UNKNOWN_HOOKS = 10_000;
@@ -18,7 +19,7 @@ const TIME_LIMIT_S = 115;
 const forgedBody = Buffer.from(
   '{"events":[{"action":"deleted","resource":{"gid":"1","resource_type":"task"}}]}',
 );
-const attacked: readonly Contender[] = ['hookshake node', 'hookshake fastify', 'hookshake express'];
+const attacked = ['hookshake node', 'hookshake fastify', 'hookshake express'];
 
 const timeLimit = setTimeout(() => {
   console.error(`The attack took longer than ${TIME_LIMIT_S} s`);
@@ -26,9 +27,9 @@ const timeLimit = setTimeout(() => {
 }, TIME_LIMIT_S * 1000);
 
 let failed = 0;
-for (const contender of attacked) {
-  console.log(`\n${contender}`);
-  for (const { holds, claim } of await attack(contender)) {
+for (const name of attacked) {
+  console.log(`\n${name}`);
+  for (const { holds, claim } of await attack(name)) {
     console.log(`  ${holds ? 'ok  ' : 'FAIL'} ${claim}`);
     if (!holds) failed++;
   }
@@ -41,15 +42,16 @@ interface Claim {
   readonly claim: string;
 }
 
-async function attack(contender: Contender): Promise<readonly Claim[]> {
-  const server = await startServer(contender, [], ['--expose-gc']);
-  const deliveries = newDeliveries(10);
+async function attack(name: string): Promise<readonly Claim[]> {
+  const server = await startServer({ ...plainly, name }, ['--expose-gc']);
+  const deliveries = newRequests({ scheme: asana, traffic: 'genuine', events: 10, hooks: 1 });
   // A first small flood, so that code is compiled and caches are filled before memory is looked at.
   await sendGenuineWhile(server.port, deliveries, flood(server.port, FORGED / 20));
   const before = await server.read();
   tell('before', before);
 
-  const stalls = stall(server.port, deliveries.next().value);
+  const half = deliveries.next().value;
+  const stalls = stall(server.port, STALLED, half.subarray(0, half.length / 2));
   const floods = flood(server.port, FORGED / 2).then(async (first) => {
     tell('during', await server.read());
     return first + (await flood(server.port, FORGED / 2));
@@ -100,26 +102,11 @@ async function flood(port: number, count: number): Promise<number> {
 }
 
 /** By turns: a wrong signature for a known hook, one for a hook nobody knows, and something that is no signature. */
-function forgedDelivery(number: number): Post {
+function forgedDelivery(number: number): Buffer {
   const signature = number.toString(16).padStart(64, '0');
-  const kind = number % 3;
-  if (kind === 0) return { hook: '', signature, body: forgedBody };
-  if (kind === 1) return { hook: `/unknown-${number % UNKNOWN_HOOKS}`, signature, body: forgedBody };
-  return { hook: '', signature: `sha256=${signature}`, body: forgedBody };
-}
-
-/** Opens connections that send half a delivery and fall silent; tells after how many seconds the last was closed. */
-async function stall(port: number, { signature, body }: Delivery): Promise<number> {
-  const post = { hook: '', signature, body: Buffer.from(body) };
-  const goneAfterS = await Promise.all(
-    Array.from({ length: STALLED }, async () => {
-      const socket = await openStalled(port, post);
-      const since = performance.now();
-      await once(socket, 'close');
-      return (performance.now() - since) / 1000;
-    }),
-  );
-  return Math.max(...goneAfterS);
+  const path = number % 3 === 1 ? `${MOUNT}/unknown-${number % UNKNOWN_HOOKS}` : MOUNT;
+  const given = number % 3 === 2 ? `sha256=${signature}` : signature;
+  return requestOf(path, { 'x-hook-signature': given }, forgedBody);
 }
 
 interface Genuine {
@@ -131,7 +118,7 @@ interface Genuine {
 /** Sends genuine deliveries, one after the other, until the work is done. */
 async function sendGenuineWhile(
   port: number,
-  deliveries: Generator<Delivery, never>,
+  deliveries: Generator<Buffer, never>,
   work: Promise<unknown>,
 ): Promise<Genuine> {
   let working = true;
@@ -144,14 +131,12 @@ async function sendGenuineWhile(
   const latencies: number[] = [];
   let accepted = 0;
   while (working) {
-    const { signature, body } = deliveries.next().value;
     const since = performance.now();
-    if ((await connection.send({ hook: '', signature, body })) === 200) accepted++;
+    if ((await connection.send(deliveries.next().value)) === 200) accepted++;
     latencies.push(performance.now() - since);
   }
   connection.close();
-  latencies.sort((a, b) => a - b);
-  return { sent: latencies.length, accepted, p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? 0 };
+  return { sent: latencies.length, accepted, p99Ms: percentile(latencies, 0.99) };
 }
 
 function held({ heapUsed, external }: Reading): number {

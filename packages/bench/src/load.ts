@@ -1,13 +1,13 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { MOUNT } from './contenders.js';
-import type { DeliveryFile } from './deliveries.js';
-
-export const CONNECTIONS = 64;
+import type { RequestFile } from './requests.js';
+import { MOUNT } from './schemes.js';
+import { pinnedTo } from './server-process.js';
 
 const run = promisify(execFile);
 const script = fileURLToPath(new URL('../lua/deliver.lua', import.meta.url));
+const pin = pinnedTo(0);
 
 /** What came of one run of load. */
 export interface LoadResult {
@@ -16,8 +16,8 @@ export interface LoadResult {
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** How many records were taken from the file: those answered, and the ones in flight at the end. */
-  readonly sent: number;
+  /** Answers of status 400 and more. */
+  readonly refused: number;
 }
 
 /** The version line of wrk. Throws with an install hint when it is not on the PATH. */
@@ -31,26 +31,25 @@ export function findGenerator(): string {
   return /wrk [^\s[]+/.exec(stdout)?.[0] ?? 'wrk';
 }
 
-/** Sends deliveries over keep-alive connections, beginning with record `first`. Throws unless all answers were 2xx. */
-export async function deliver(
+/** Sends the requests of a file over keep-alive connections. Throws when a connection fails or the file is too short. */
+export async function sendLoad(
   port: number,
-  file: DeliveryFile,
-  first: number,
-  seconds: number,
-  pin: readonly string[],
+  file: RequestFile,
+  connections: number,
+  runMs: number,
 ): Promise<LoadResult> {
   const [command = 'wrk', ...before] = [...pin, 'wrk'];
   const url = `http://127.0.0.1:${port}${MOUNT}`;
-  const records = [file.path, file.recordBytes, file.records, first].map(String);
-  const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '--timeout', '10s', '-s', script];
-  const { stdout } = await run(command, [...before, ...options, url, '--', ...records]);
+  // The script ends it; wrk itself knows whole seconds only.
+  const options = ['-t1', `-c${connections}`, `-d${Math.ceil(runMs / 1000) + 10}s`, '--timeout', '10s'];
+  const records = [file.path, file.recordBytes, file.records, file.repeats ? 1 : 0, runMs].map(String);
+  const { stdout } = await run(command, [...before, ...options, '-s', script, url, '--', ...records]);
 
   const line = stdout.trimEnd().split('\n').at(-1) ?? '';
-  const result: LoadResult & { refused: number; socketErrors: number; ranOut: boolean } = JSON.parse(line);
-  const { requests, refused, socketErrors, ranOut } = result;
-  if (ranOut) throw new Error(`${file.records} deliveries were too few for ${seconds} s`);
-  if (requests === 0 || refused > 0 || socketErrors > 0) {
-    throw new Error(`Of ${requests} answers ${refused} were not 2xx, and ${socketErrors} connections failed`);
+  const result: LoadResult & { socketErrors: number; ranOut: boolean } = JSON.parse(line);
+  if (result.ranOut) throw new Error(`${file.records} requests were too few for ${runMs} ms`);
+  if (result.requests === 0 || result.socketErrors > 0) {
+    throw new Error(`${result.requests} answers, and ${result.socketErrors} connections failed`);
   }
   return result;
 }

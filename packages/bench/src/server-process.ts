@@ -1,39 +1,56 @@
 import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Contender } from './contenders.js';
+import type { CaseContext } from './case.js';
 
-/** What a contender's process says of itself. CPU time is that of all its threads, garbage collection included. */
+/** Which case to run, and how. */
+export interface StartOptions extends Omit<CaseContext, 'onEvents'> {
+  readonly name: string;
+}
+
+/** What a case's process says once it listens. */
+export interface Ready {
+  readonly port: number;
+  /** How long it took to import what it is made of and to listen. */
+  readonly readyMs: number;
+}
+
+/** What a case's process says of itself. CPU time is that of all its threads, garbage collection included. */
 export interface Reading {
   readonly cpuMicros: number;
   readonly rss: number;
   readonly heapUsed: number;
   readonly external: number;
-  /** Events handled so far. */
-  readonly events: number;
+  /** Events handled so far, or deliveries kept where it keeps them. */
+  readonly work: number;
 }
 
-/** A contender in a process of its own. */
-export interface ServerProcess {
-  readonly port: number;
+/** A case in a process of its own. */
+export interface ServerProcess extends Ready {
   read(): Promise<Reading>;
   stop(): Promise<void>;
 }
+
+/** What a case starts with unless told otherwise. */
+export const plainly = { place: '', hooks: 1, secretsPerHook: 1, handlers: 1 } as const;
 
 /** The command that pins what follows it to one CPU; nothing where that cannot be done. */
 export function pinnedTo(cpu: number): readonly string[] {
   return spawnSync('taskset', ['-c', String(cpu), 'true']).status === 0 ? ['taskset', '-c', String(cpu)] : [];
 }
 
-/** @param pin - What to put before the command, such as {@link pinnedTo} tells. */
+const pin = pinnedTo(1);
+
+export const isPinned: boolean = pin.length > 0;
+
+/** Starts a case in a process that is pinned to a CPU of its own, where that can be done. */
 export async function startServer(
-  contender: Contender,
-  pin: readonly string[] = [],
+  options: StartOptions,
   execArgv: readonly string[] = [],
 ): Promise<ServerProcess> {
   const program = fileURLToPath(new URL('server.js', import.meta.url));
   const [execPath = process.execPath, ...before] = [...pin, process.execPath, ...execArgv];
-  const child = fork(program, [contender], {
+  const child = fork(program, [JSON.stringify(options)], {
     execPath,
     execArgv: before,
     env: { ...process.env, NODE_ENV: 'production' },
@@ -43,22 +60,22 @@ export async function startServer(
     const [message] = await Promise.race([
       once(child, 'message'),
       exited.then(([code]) => {
-        throw new Error(`The server of ${contender} ended with code ${code}`);
+        throw new Error(`The server of ${options.name} ended with code ${code}`);
       }),
     ]);
     return message as T;
   };
 
-  const { port } = await answer<{ port: number }>();
+  const ready = await answer<Ready>();
   return {
-    port,
+    ...ready,
     async read() {
       const reading = answer<Reading>();
       child.send('read');
       return await reading;
     },
     async stop() {
-      child.disconnect();
+      if (child.connected) child.disconnect();
       await exited;
     },
   };

@@ -1,25 +1,29 @@
 import type { AddressInfo } from 'node:net';
-import { contenders } from './contenders.js';
-import type { Reading } from './server-process.js';
+import { caseNamed } from './cases.js';
+import type { Reading, Ready, StartOptions } from './server-process.js';
 
-/** The process that one contender runs in. It tells its port, then its figures whenever it is asked. */
-const name = process.argv[2] ?? '';
-const start = Object.entries(contenders).find(([contender]) => contender === name)?.[1];
-if (start === undefined) throw new Error(`There is no contender ${name}`);
-
+/** The process that one case runs in. It tells its port, then its figures whenever it is asked. */
+const { name, ...options }: StartOptions = JSON.parse(process.argv[2] ?? '');
+const since = performance.now();
 let events = 0;
-const server = await start({
+const { server, kept } = await caseNamed(name).start({
+  ...options,
   onEvents: (count) => {
     events += count;
   },
 });
+const readyMs = performance.now() - since;
 
-process.on('message', () => {
+async function read(): Promise<void> {
   globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed, external } = process.memoryUsage();
-  const reading: Reading = { cpuMicros: user + system, rss, heapUsed, external, events };
+  const work = (await kept?.()) ?? events;
+  const reading: Reading = { cpuMicros: user + system, rss, heapUsed, external, work };
   process.send?.(reading);
-});
+}
+
+process.on('message', () => void read());
 process.on('disconnect', () => process.exit());
-process.send?.({ port: (server.address() as AddressInfo).port });
+const ready: Ready = { port: (server.address() as AddressInfo).port, readyMs };
+process.send?.(ready);

@@ -1,0 +1,87 @@
+import type { BenchCase, CaseContext, RunningCase } from './case.js';
+import type { Adapter } from './cases/hookshake.js';
+import { type Home, homes } from './homes.js';
+import { asana, github, line, type Scheme, slack, standardWebhooks, stripe } from './schemes.js';
+
+type Start = (context: CaseContext) => Promise<RunningCase>;
+
+/** All receivers that are measured, in the order of the report. */
+export const cases: readonly BenchCase[] = [
+  byHand('floor', [], async (context) => (await import('./cases/floor.js')).startFloor(context)),
+  ...ours('node'),
+  byHand('fastify by hand', ['fastify'], async (context) =>
+    (await import('./cases/fastify-by-hand.js')).startFastifyByHand(context),
+  ),
+  ...ours('fastify'),
+  byHand('express by hand', ['express'], async (context) =>
+    (await import('./cases/express-by-hand.js')).startExpressByHand(context),
+  ),
+  ...ours('express'),
+  peer('Asana sample logic', asana, ['express'], async (context) =>
+    (await import('./cases/asana-sample.js')).startAsanaSample(context),
+  ),
+  peer('Octokit webhooks', github, ['@octokit/webhooks'], async (context) =>
+    (await import('./cases/octokit.js')).startOctokit(context),
+  ),
+  peer('Bolt HTTP', slack, ['@slack/bolt'], async (context) =>
+    (await import('./cases/bolt.js')).startBoltHttp(context),
+  ),
+  peer('Bolt Express', slack, ['@slack/bolt'], async (context) =>
+    (await import('./cases/bolt.js')).startBoltExpress(context),
+  ),
+  peer('standardwebhooks on Express', standardWebhooks, ['standardwebhooks', 'express'], async (context) =>
+    (await import('./cases/standardwebhooks.js')).startStandardWebhooks(context),
+  ),
+  peer('LINE on Express', line, ['@line/bot-sdk', 'express'], async (context) =>
+    (await import('./cases/line.js')).startLine(context),
+  ),
+  peer('Stripe on Express', stripe, ['stripe', 'express'], async (context) =>
+    (await import('./cases/stripe.js')).startStripe(context),
+  ),
+];
+
+/** SQLite as one writes it by hand: only for the comparison with a SQLite inbox, since it keeps deliveries too. */
+export const oneTransaction: BenchCase = {
+  ...byHand('one transaction per delivery', ['@photostructure/sqlite'], async (context) =>
+    (await import('./cases/one-transaction.js')).startOneTransaction(context),
+  ),
+  keeps: true,
+};
+
+/** @throws Error if there is no case of this name. */
+export function caseNamed(name: string): BenchCase {
+  const found = [...cases, oneTransaction].find((one) => one.name === name);
+  if (found === undefined) throw new Error(`There is no case ${name}`);
+  return found;
+}
+
+/** The name of one of our adapters with a home, or without any. */
+export function nameOfOurs(adapter: Adapter, home?: string): string {
+  return home === undefined ? `hookshake ${adapter}` : `hookshake ${adapter}, ${home}`;
+}
+
+function ours(adapter: Adapter): readonly BenchCase[] {
+  return [undefined, ...homes].map((home) => our(adapter, home));
+}
+
+function our(adapter: Adapter, home: Home | undefined): BenchCase {
+  const packages = adapter === 'node' ? ['@hookshake/core'] : [`@hookshake/${adapter}`, adapter];
+  return {
+    name: nameOfOurs(adapter, home?.name),
+    kind: 'hookshake',
+    scheme: asana,
+    keeps: home !== undefined,
+    skipsRepeated: home === undefined,
+    installs: [...packages, ...(home?.installs ?? [])],
+    prepare: home?.prepare,
+    start: async (context) => (await import('./cases/hookshake.js')).startHookshake(adapter, home, context),
+  };
+}
+
+function byHand(name: string, installs: readonly string[], start: Start): BenchCase {
+  return { name, kind: 'by hand', scheme: asana, keeps: false, skipsRepeated: false, installs, start };
+}
+
+function peer(name: string, scheme: Scheme, installs: readonly string[], start: Start): BenchCase {
+  return { name, kind: 'peer', scheme, keeps: false, skipsRepeated: false, installs, start };
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import type { Inbox, SecretStore } from '@hookshake/core';
+import type { Place } from './case.js';
+import { hookIdOf } from './hooks.js';
+
+/** Where a receiver of ours keeps its deliveries. A further one needs an entry in {@link homes}, and nothing else. */
+export interface Home {
+  readonly name: string;
+  readonly installs: readonly string[];
+  /** Starts the server that it needs; without one it gets an empty folder. */
+  readonly prepare?: (folder: string) => Promise<Place>;
+  open(place: string): Promise<OpenHome>;
+}
+
+/** A home that is open. */
+export interface OpenHome {
+  readonly secrets: SecretStore;
+  readonly inbox: Inbox;
+  /** How many deliveries it has kept. None is worked on while it is measured. */
+  kept(): Promise<number>;
+}
+
+export const homes: readonly Home[] = [
+  { name: 'memory inbox', installs: [], open: openMemory },
+  { name: 'SQLite inbox', installs: ['@hookshake/sqlite'], open: openSqlite },
+];
+
+const DRAIN_EVERY_MS = 10;
+
+async function openMemory(): Promise<OpenHome> {
+  const { memoryInbox, memorySecrets } = await import('@hookshake/core');
+  const inbox = memoryInbox({ maxWaiting: 1_000_000 });
+  let forgotten = 0;
+
+  /** It takes 64 MiB, which is little more than a second of load. */
+  async function drain(): Promise<void> {
+    // Both look at once, so that nothing comes between them.
+    const [{ waiting }] = await Promise.all([inbox.stats(), inbox.forget(hookIdOf(0))]);
+    forgotten += waiting;
+  }
+
+  setInterval(() => void drain(), DRAIN_EVERY_MS).unref();
+  return {
+    secrets: memorySecrets(),
+    inbox,
+    async kept() {
+      await drain();
+      return forgotten;
+    },
+  };
+}
+
+async function openSqlite(place: string): Promise<OpenHome> {
+  const { sqlite } = await import('@hookshake/sqlite');
+  const { secrets, inbox } = sqlite(join(place, 'hooks.db'), { maxWaiting: 10_000_000 });
+  return { secrets, inbox, kept: async () => (await inbox.stats()).waiting };
+}

@@ -1,0 +1,12 @@
+import { SECRET } from './schemes.js';
+
+/** The id of a hook among up to a million; all are of one length. The first is the mount itself. */
+export function hookIdOf(hook: number): string {
+  return hook === 0 ? 'default' : `h${String(hook).padStart(6, '0')}`;
+}
+
+/** A hook's secrets, oldest first. Deliveries are signed with the oldest. Every hook has other ones. */
+export function secretOf(hook: number, number = 0): string {
+  const different = hook * 16 + number;
+  return different === 0 ? SECRET : different.toString(16).padStart(SECRET.length, 'f');
+}

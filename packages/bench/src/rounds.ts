@@ -1,0 +1,152 @@
+import type { BenchCase, Place } from './case.js';
+import { caseNamed } from './cases.js';
+import { sendLoad } from './load.js';
+import { newPlace } from './place.js';
+import { newRequestFiles, type RequestFiles } from './request-files.js';
+import type { Traffic } from './requests.js';
+import type { Figures, Measured } from './results.js';
+import { plainly, type Reading, type ServerProcess, startServer } from './server-process.js';
+
+/** What is measured, and under what load. */
+export interface Subject {
+  readonly name: string;
+  readonly events: number;
+  readonly traffic?: Traffic;
+  readonly connections?: number;
+  readonly hooks?: number;
+  readonly secretsPerHook?: number;
+  readonly handlers?: number;
+  /** How many processes share one place, each with its part of the connections. */
+  readonly processes?: number;
+}
+
+/** How long it may take. */
+export interface Limits {
+  readonly rounds: number;
+  readonly roundMs: number;
+  readonly warmUpMs: number;
+  /** No further round begins that would not fit; one is always made. */
+  readonly withinMs: number;
+}
+
+export const CONNECTIONS = 64;
+
+interface Running {
+  readonly subject: Required<Subject>;
+  readonly of: BenchCase;
+  readonly place: Place;
+  readonly servers: readonly ServerProcess[];
+  readonly rounds: Figures[];
+}
+
+/** Measures the subjects in turn, round by round. What has not done its work is an error, and not a figure. */
+export async function measureInTurns(
+  subjects: readonly Subject[],
+  limits: Limits,
+): Promise<readonly Measured[]> {
+  const files = await newRequestFiles();
+  const running = await Promise.all(subjects.map(start));
+  try {
+    await takeTurns(running, files, limits.warmUpMs);
+    for (const { rounds } of running) rounds.length = 0;
+
+    const since = performance.now();
+    let turnMs = 0;
+    for (let round = 0; round < limits.rounds; round++) {
+      if (round > 0 && performance.now() - since + turnMs > limits.withinMs) break;
+      const before = performance.now();
+      await takeTurns(running, files, limits.roundMs);
+      turnMs = performance.now() - before;
+    }
+    return running.map(({ subject: { name, events, traffic, connections }, rounds }) => ({
+      name,
+      events,
+      traffic,
+      connections,
+      rounds,
+    }));
+  } finally {
+    await Promise.all(running.map(stop));
+    await files.remove();
+  }
+}
+
+async function start(given: Subject): Promise<Running> {
+  const subject = {
+    ...plainly,
+    traffic: 'genuine',
+    connections: CONNECTIONS,
+    processes: 1,
+    ...given,
+  } as const;
+  const { name, hooks, secretsPerHook, handlers } = subject;
+  const of = caseNamed(name);
+  const place = await newPlace(of);
+  const servers: ServerProcess[] = [];
+  for (let process = 0; process < subject.processes; process++) {
+    servers.push(await startServer({ name, place: place.address, hooks, secretsPerHook, handlers }));
+  }
+  return { subject, of, place, servers, rounds: [] };
+}
+
+async function stop({ servers, place }: Running): Promise<void> {
+  await Promise.all(servers.map((server) => server.stop()));
+  await place.remove();
+}
+
+async function takeTurns(running: readonly Running[], files: RequestFiles, runMs: number): Promise<void> {
+  await files.renew();
+  for (const one of running) one.rounds.push(await measure(one, files, runMs));
+}
+
+async function measure(one: Running, files: RequestFiles, runMs: number): Promise<Figures> {
+  const { subject, servers } = one;
+  const connections = Math.ceil(subject.connections / servers.length);
+  const file = await files.next(one.of, subject, runMs);
+  const before = await readAll(servers);
+  const loads = await Promise.all(
+    servers.map(async ({ port }) => await sendLoad(port, file, connections, runMs)),
+  );
+  const after = await readAll(servers);
+
+  const requests = sum(loads.map((load) => load.requests));
+  assertAnswered(one, requests, sum(loads.map((load) => load.refused)));
+  // Those who share a place see all that is kept there.
+  const work = one.of.keeps
+    ? (after[0]?.work ?? 0) - (before[0]?.work ?? 0)
+    : difference(before, after, 'work');
+  assertWorked(one, requests, work);
+  return {
+    cpuMicros: difference(before, after, 'cpuMicros') / requests,
+    perSecond: sum(loads.map((load) => load.requests / load.seconds)),
+    p50Ms: Math.max(...loads.map((load) => load.p50Ms)),
+    p99Ms: Math.max(...loads.map((load) => load.p99Ms)),
+    rssMb: sum(after.map(({ rss }) => rss)) / 1024 / 1024,
+  };
+}
+
+async function readAll(servers: readonly ServerProcess[]): Promise<readonly Reading[]> {
+  return await Promise.all(servers.map((server) => server.read()));
+}
+
+function difference(before: readonly Reading[], after: readonly Reading[], of: 'cpuMicros' | 'work'): number {
+  return sum(after.map((reading) => reading[of])) - sum(before.map((reading) => reading[of]));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function assertAnswered({ subject: { name, traffic } }: Running, requests: number, refused: number): void {
+  const expected = traffic === 'genuine' ? 0 : requests;
+  if (refused === expected) return;
+  throw new Error(`${name}: of ${requests} ${traffic} deliveries ${refused} were refused`);
+}
+
+/** What was in flight when the load ended, or the load before, may have been worked as well. */
+function assertWorked({ of, subject }: Running, requests: number, work: number): void {
+  const { name, traffic, events, connections } = subject;
+  const each = traffic === 'genuine' ? (of.keeps ? 1 : events) : 0;
+  if (work >= requests * each && work <= (requests + 2 * connections) * each) return;
+  throw new Error(`${name}: ${requests} ${traffic} deliveries of ${events} events, and ${work} were worked`);
+}

@@ -1,0 +1,45 @@
+import { caseNamed, nameOfOurs } from './cases.js';
+import { sendLoad } from './load.js';
+import { newRequestFiles } from './request-files.js';
+import { newRequests } from './requests.js';
+import type { Stalled } from './results.js';
+import { plainly, startServer } from './server-process.js';
+import { stall } from './stall.js';
+
+const STALLED = 1_000;
+const ROUNDS = 5;
+const ROUND_MS = 1_000;
+/** Few enough that the honest do not wait for each other. */
+const CONNECTIONS = 8;
+
+/** What honest senders notice of uploads that fall silent, and how long those live. */
+export async function measureStalled(): Promise<Stalled> {
+  const of = caseNamed(nameOfOurs('node'));
+  const server = await startServer({ ...plainly, name: of.name });
+  const files = await newRequestFiles();
+  const requests = { traffic: 'genuine', events: 10, hooks: 1 } as const;
+
+  async function p99Ms(): Promise<number> {
+    await files.renew();
+    const file = await files.next(of, requests, ROUND_MS);
+    return (await sendLoad(server.port, file, CONNECTIONS, ROUND_MS)).p99Ms;
+  }
+
+  async function rounds(): Promise<readonly number[]> {
+    const all: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) all.push(await p99Ms());
+    return all;
+  }
+
+  try {
+    await p99Ms();
+    const p99MsBefore = await rounds();
+    const upload = newRequests({ scheme: of.scheme, ...requests }).next().value;
+    const stalls = stall(server.port, STALLED, upload.subarray(0, upload.length / 2));
+    const p99MsMeanwhile = await rounds();
+    return { connections: STALLED, goneAfterSeconds: await stalls, p99MsBefore, p99MsMeanwhile };
+  } finally {
+    await server.stop();
+    await files.remove();
+  }
+}
