@@ -1,0 +1,83 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readConditions } from './conditions.js';
+import { measureDurable } from './durable.js';
+import { measureFootprints } from './footprint.js';
+import { judgeGoals } from './goals.js';
+import { measureHooksInMemory } from './hooks-in-memory.js';
+import { measureLargeBodies } from './large-bodies.js';
+import { measureReceivers, sizes } from './receivers.js';
+import { describe, draw } from './report.js';
+import type { Results } from './results.js';
+import { measureScaling } from './scaling.js';
+import { measureStalled } from './stalled.js';
+
+/** How long each part may take: together less than ten minutes, or ninety seconds for a quick run. */
+const whole = {
+  receivers: { rounds: 7, roundMs: 600, warmUpMs: 1_000, withinMs: 75_000 },
+  durable: { rounds: 5, roundMs: 600, warmUpMs: 600, withinMs: 12_000 },
+  scaling: { rounds: 2, roundMs: 600, warmUpMs: 600, withinMs: 6_000 },
+  largeBodies: 200,
+  starts: 3,
+};
+const quick = {
+  receivers: { rounds: 1, roundMs: 300, warmUpMs: 300, withinMs: 0 },
+  durable: { rounds: 1, roundMs: 300, warmUpMs: 300, withinMs: 0 },
+  scaling: { rounds: 1, roundMs: 200, warmUpMs: 200, withinMs: 0 },
+  largeBodies: 50,
+  starts: 1,
+};
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    /** Writes the report anew from the results of the last whole run. */
+    'report-only': { type: 'boolean', default: false },
+  },
+});
+const folder = new URL('../../../docs/performance/', import.meta.url);
+const file = (name: string) => fileURLToPath(new URL(name, folder));
+
+if (values['report-only']) {
+  await writeReport(JSON.parse(await readFile(file('results.json'), 'utf8')));
+} else {
+  const results = await measureAll(values.quick);
+  // A quick run is for looking at; what the page claims comes from a whole one.
+  if (values.quick) {
+    console.log(describe(results));
+  } else {
+    await mkdir(folder, { recursive: true });
+    await writeFile(file('results.json'), `${JSON.stringify(results, null, 1)}\n`);
+    await writeReport(results);
+    if (judgeGoals(results).some(({ met }) => met === false)) process.exitCode = 1;
+  }
+}
+
+async function measureAll(isQuick: boolean): Promise<Results> {
+  const parts = isQuick ? quick : whole;
+  return {
+    conditions: await readConditions(isQuick, parts.receivers.roundMs),
+    receivers: await part('receivers', () => measureReceivers(parts.receivers, isQuick ? [10] : sizes)),
+    durable: await part('durable', () => measureDurable(parts.durable)),
+    scales: await part('scaling', () => measureScaling(parts.scaling, isQuick)),
+    largeBodies: await part('large bodies', () => measureLargeBodies(parts.largeBodies)),
+    stalled: await part('stalled', () => measureStalled()),
+    hooksInMemory: await part('hooks in memory', () => measureHooksInMemory()),
+    footprints: await part('footprints', () => measureFootprints(parts.starts)),
+  };
+}
+
+async function part<T>(name: string, measure: () => Promise<T>): Promise<T> {
+  const since = performance.now();
+  const result = await measure();
+  console.error(`${name}: ${((performance.now() - since) / 1000).toFixed(1)} s`);
+  return result;
+}
+
+async function writeReport(results: Results): Promise<void> {
+  const page = describe(results);
+  await writeFile(file('report.md'), page);
+  await writeFile(file('cpu.svg'), draw(results));
+  console.log(page);
+}
