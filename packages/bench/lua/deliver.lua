@@ -3,12 +3,19 @@
 -- milliseconds to run.
 
 local ffi = require("ffi")
-ffi.cdef("typedef struct { long s; long us; } moment; int gettimeofday(moment *, void *);")
+ffi.cdef("typedef struct { long s; long us; } moment; int gettimeofday(moment *, void *);"
+  .. "int getpid(void); int kill(int, int);")
 local moment = ffi.new("moment")
 
 local function nowMs()
   ffi.C.gettimeofday(moment, nil)
   return tonumber(moment.s) * 1000 + tonumber(moment.us) / 1000
+end
+
+-- A thread's own stop() leaves wrk asleep until its whole seconds are over; an interrupt wakes it.
+local function stop()
+  local INTERRUPT = 2
+  ffi.C.kill(ffi.C.getpid(), INTERRUPT)
 end
 
 local file, recordBytes, records, again, stopAt, runMs
@@ -31,7 +38,10 @@ end
 function request()
   local now = nowMs()
   stopAt = stopAt or now + runMs
-  if now >= stopAt then wrk.thread:stop() end
+  if now >= stopAt then
+    stopAt = math.huge
+    stop()
+  end
   local record
   if again then
     record = kept[sent % records + 1]
@@ -40,7 +50,7 @@ function request()
   end
   if record == nil then
     ranOut = true
-    wrk.thread:stop()
+    stop()
     return wrk.format("GET")
   end
   sent = sent + 1

@@ -16,6 +16,7 @@ export interface Home {
 export interface OpenHome {
   readonly secrets: SecretStore;
   readonly inbox: Inbox;
+  readonly close?: () => Promise<void>;
   /** How many deliveries it has kept. None is worked on while it is measured. */
   kept(): Promise<number>;
 }
@@ -52,6 +53,6 @@ async function openMemory(): Promise<OpenHome> {
 
 async function openSqlite(place: string): Promise<OpenHome> {
   const { sqlite } = await import('@hookshake/sqlite');
-  const { secrets, inbox } = sqlite(join(place, 'hooks.db'), { maxWaiting: 10_000_000 });
-  return { secrets, inbox, kept: async () => (await inbox.stats()).waiting };
+  const { secrets, inbox, close } = sqlite(join(place, 'hooks.db'), { maxWaiting: 10_000_000 });
+  return { secrets, inbox, close, kept: async () => (await inbox.stats()).waiting };
 }

@@ -40,7 +40,7 @@ export async function sendLoad(
 ): Promise<LoadResult> {
   const [command = 'wrk', ...before] = [...pin, 'wrk'];
   const url = `http://127.0.0.1:${port}${MOUNT}`;
-  // The script ends it; wrk itself knows whole seconds only.
+  // The script ends it; wrk itself knows whole seconds only, and waits for the last of them.
   const options = ['-t1', `-c${connections}`, `-d${Math.ceil(runMs / 1000) + 10}s`, '--timeout', '10s'];
   const records = [file.path, file.recordBytes, file.records, file.repeats ? 1 : 0, runMs].map(String);
   const { stdout } = await run(command, [...before, ...options, '-s', script, url, '--', ...records]);

@@ -20,7 +20,7 @@ export async function startHookshake(
       await secrets.accept(hookIdOf(hook), secretOf(hook, number), 'always');
     }
   }
-  const receiver = createReceiver({ secrets, inbox: open?.inbox, logger: false });
+  const receiver = createReceiver({ secrets, inbox: open?.inbox, close: open?.close, logger: false });
   receiver.on('*', () => context.onEvents(1));
   // The others wait for something else.
   for (let other = 1; other < context.handlers; other++) {
