@@ -50,6 +50,11 @@ export async function openStalled(port: number, partOfRequest: Buffer): Promise<
   return socket;
 }
 
+/** Resolves when a socket is closed, by whatever: a reset is an end as well. */
+export async function closed(socket: Socket): Promise<void> {
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+}
+
 export async function openSocket(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');

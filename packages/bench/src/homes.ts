@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Inbox, SecretStore } from '@hookshake/core';
 import type { Place } from './case.js';
-import { hookIdOf } from './hooks.js';
+import { ONLY_HOOK } from './hooks.js';
 
 /** Where a receiver of ours keeps its deliveries. A further one needs an entry in {@link homes}, and nothing else. */
 export interface Home {
@@ -36,7 +36,7 @@ async function openMemory(): Promise<OpenHome> {
   /** It takes 64 MiB, which is little more than a second of load. */
   async function drain(): Promise<void> {
     // Both look at once, so that nothing comes between them.
-    const [{ waiting }] = await Promise.all([inbox.stats(), inbox.forget(hookIdOf(0))]);
+    const [{ waiting }] = await Promise.all([inbox.stats(), inbox.forget(ONLY_HOOK)]);
     forgotten += waiting;
   }
 

@@ -14,7 +14,7 @@ const secrets = memorySecrets();
 const before = heapUsed();
 for (let hook = 0; hook < HOOKS; hook++) {
   const secret = createHmac('md5', 'bench').update(String(hook)).digest('hex');
-  await secrets.accept(hookIdOf(hook), secret, 'always');
+  await secrets.accept(hookIdOf(hook, HOOKS), secret, 'always');
 }
 const bytesEach = (heapUsed() - before) / HOOKS;
 
@@ -22,7 +22,7 @@ const micros: number[] = [];
 for (let batch = 0; batch < BATCHES; batch++) {
   // Made anew as a request makes them, so that none is the very string that is the key.
   const ids = Array.from({ length: LOOK_UPS }, (_, index) =>
-    hookIdOf(((batch * LOOK_UPS + index) * STRIDE) % HOOKS),
+    hookIdOf(((batch * LOOK_UPS + index) * STRIDE) % HOOKS, HOOKS),
   );
   let found = 0;
   const since = performance.now();

@@ -1,8 +1,11 @@
 import { SECRET } from './schemes.js';
 
-/** The id of a hook among up to a million; all are of one length. The first is the mount itself. */
-export function hookIdOf(hook: number): string {
-  return hook === 0 ? 'default' : `h${String(hook).padStart(6, '0')}`;
+/** The only hook is the mount itself. */
+export const ONLY_HOOK = 'default';
+
+/** The id of a hook among up to a million; all are of one length. */
+export function hookIdOf(hook: number, hooks: number): string {
+  return hooks === 1 ? ONLY_HOOK : `h${String(hook).padStart(6, '0')}`;
 }
 
 /** A hook's secrets, oldest first. Deliveries are signed with the oldest. Every hook has other ones. */

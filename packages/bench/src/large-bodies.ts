@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { nameOfOurs } from './cases.js';
-import { openSocket } from './connection.js';
+import { closed, openSocket } from './connection.js';
 import { requestOf } from './requests.js';
 import type { LargeBodies } from './results.js';
 import { MOUNT } from './schemes.js';
@@ -35,8 +34,7 @@ async function isRefused(port: number, request: Buffer): Promise<boolean> {
   socket.setEncoding('latin1').on('data', (text: string) => {
     received += text;
   });
-  const closed = once(socket, 'close');
   socket.end(request);
-  await closed;
+  await closed(socket);
   return received.startsWith('HTTP/1.1 413');
 }

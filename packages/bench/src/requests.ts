@@ -33,7 +33,7 @@ const HOOK_STRIDE = 611_953;
 export function* newRequests({ scheme, traffic, events, hooks }: Requests): Generator<Buffer, never> {
   let hook = 0;
   for (const body of newBodies(events)) {
-    const path = hooks === 1 ? MOUNT : `${MOUNT}/${hookIdOf(hook)}`;
+    const path = hooks === 1 ? MOUNT : `${MOUNT}/${hookIdOf(hook, hooks)}`;
     const headers = { ...scheme(body, traffic === 'forged' ? FORGER : secretOf(hook)) };
     if (traffic === 'malformed') headers['x-hook-signature'] = `sha256=${headers['x-hook-signature']}`;
     yield requestOf(path, headers, body);

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { openStalled } from './connection.js';
+import { closed, openStalled } from './connection.js';
 
 /** Opens connections that send a part of a request and fall silent; tells how many seconds the last one lived. */
 export async function stall(port: number, connections: number, partOfRequest: Buffer): Promise<number> {
@@ -7,7 +6,7 @@ export async function stall(port: number, connections: number, partOfRequest: Bu
     Array.from({ length: connections }, async () => {
       const socket = await openStalled(port, partOfRequest);
       const since = performance.now();
-      await once(socket, 'close');
+      await closed(socket);
       return (performance.now() - since) / 1000;
     }),
   );

@@ -17,7 +17,7 @@ export async function startHookshake(
   const secrets = open?.secrets ?? memorySecrets();
   for (let hook = 0; hook < context.hooks; hook++) {
     for (let number = 0; number < context.secretsPerHook; number++) {
-      await secrets.accept(hookIdOf(hook), secretOf(hook, number), 'always');
+      await secrets.accept(hookIdOf(hook, context.hooks), secretOf(hook, number), 'always');
     }
   }
   const receiver = createReceiver({ secrets, inbox: open?.inbox, close: open?.close, logger: false });

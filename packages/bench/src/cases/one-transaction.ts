@@ -9,7 +9,7 @@ interface Driver {
     path: string,
   ) => {
     exec(sql: string): void;
-    prepare(sql: string): { run(...values: (Uint8Array | number)[]): unknown };
+    prepare(sql: string): { run(...values: (Uint8Array | number)[]): unknown; get(): unknown };
   };
 }
 
@@ -21,11 +21,16 @@ export async function startOneTransaction({ place }: CaseContext): Promise<Runni
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   database.exec('CREATE TABLE deliveries (seq INTEGER PRIMARY KEY, received_at INTEGER, body BLOB) STRICT');
   const insert = database.prepare('INSERT INTO deliveries (received_at, body) VALUES (?, ?)');
-  let rows = 0;
   const listener = receiveByHand((body, answer) => {
     insert.run(Date.now(), body);
-    rows++;
     answer();
   });
-  return { server: await listening(listener), kept: async () => rows };
+  return {
+    server: await listening(listener),
+    // This also holds the database, which `@photostructure/sqlite` closes once only its statements are held.
+    async kept() {
+      const { rows } = database.prepare('SELECT count(*) AS rows FROM deliveries').get() as { rows: number };
+      return rows;
+    },
+  };
 }
