@@ -18,14 +18,14 @@ const whole = {
   receivers: { rounds: 7, roundMs: 600, warmUpMs: 1_000, withinMs: 75_000 },
   durable: { rounds: 5, roundMs: 600, warmUpMs: 600, withinMs: 12_000 },
   scaling: { rounds: 2, roundMs: 600, warmUpMs: 600, withinMs: 6_000 },
-  largeBodies: 200,
+  largeBodies: 100,
   starts: 3,
 };
 const quick = {
   receivers: { rounds: 1, roundMs: 300, warmUpMs: 300, withinMs: 0 },
   durable: { rounds: 1, roundMs: 300, warmUpMs: 300, withinMs: 0 },
   scaling: { rounds: 1, roundMs: 200, warmUpMs: 200, withinMs: 0 },
-  largeBodies: 50,
+  largeBodies: 20,
   starts: 1,
 };
 
