@@ -14,19 +14,30 @@ export async function measureFootprints(starts: number): Promise<readonly Footpr
   for (let round = 0; round < starts; round++) {
     for (const [index, one] of cases.entries()) begun[index]?.push(await startAnew(one));
   }
+  const sizes = new Map<string, Sizes>();
   const footprints: Footprint[] = [];
   for (const [index, { name, installs }] of cases.entries()) {
     const of = begun[index] ?? [];
+    const size = sizes.get(installs.join()) ?? (await measureSizes(installs));
+    sizes.set(installs.join(), size);
     footprints.push({
       name,
       readyMs: median(of.map(({ readyMs }) => readyMs)),
       firstAnswerMs: median(of.map(({ firstAnswerMs }) => firstAnswerMs)),
-      packedBytes: await packedBytes(installs),
-      bundledBytes: await bundledBytes(installs),
-      ...(await installedOf(installs)),
+      ...size,
     });
   }
   return footprints;
+}
+
+type Sizes = Omit<Footprint, 'name' | keyof Start>;
+
+async function measureSizes(installs: readonly string[]): Promise<Sizes> {
+  return {
+    packedBytes: await packedBytes(installs),
+    bundledBytes: await bundledBytes(installs),
+    ...(await installedOf(installs)),
+  };
 }
 
 interface Start {

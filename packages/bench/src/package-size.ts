@@ -1,28 +1,23 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
-const run = promisify(execFile);
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** The tarballs of the packages themselves, in bytes, without what they depend on. */
+/** The packages themselves as tarballs hold them, gzipped, in bytes; without what they depend on. */
 export async function packedBytes(names: readonly string[]): Promise<number> {
   let bytes = 0;
   for (const name of names) {
     const folder = await realpath(join(here, 'node_modules', name));
-    const args = ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error'];
-    const { stdout } = await run('npm', args, { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
-    const [packed]: readonly { readonly size: number }[] = JSON.parse(stdout);
-    bytes += packed?.size ?? Number.NaN;
+    const files = await filesIn(folder);
+    bytes += gzipSync(Buffer.concat(await Promise.all(files.map((file) => readFile(file))))).length;
   }
   return bytes;
 }
@@ -75,13 +70,19 @@ async function findPackage(name: string, from: string): Promise<string | undefin
   }
 }
 
-/** Without the packages inside, and without what only the sources of ours have. */
 async function bytesIn(folder: string): Promise<number> {
   let bytes = 0;
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (['node_modules', 'test', '.turbo'].includes(entry.name) && entry.isDirectory()) continue;
-    const path = join(folder, entry.name);
-    bytes += entry.isDirectory() ? await bytesIn(path) : (await stat(path)).size;
-  }
+  for (const file of await filesIn(folder)) bytes += (await stat(file)).size;
   return bytes;
+}
+
+/** Without the packages inside, and without what only the sources of ours have. */
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) files.push(path);
+    else if (!['node_modules', 'test', '.turbo'].includes(entry.name)) files.push(...(await filesIn(path)));
+  }
+  return files;
 }

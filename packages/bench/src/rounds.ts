@@ -29,7 +29,7 @@ export interface Limits {
   readonly withinMs: number;
 }
 
-export const CONNECTIONS = 64;
+const CONNECTIONS = 64;
 
 interface Running {
   readonly subject: Required<Subject>;
