@@ -19,6 +19,7 @@ const whole = {
   durable: { rounds: 5, roundMs: 600, warmUpMs: 600, withinMs: 12_000 },
   scaling: { rounds: 2, roundMs: 600, warmUpMs: 600, withinMs: 6_000 },
   largeBodies: 100,
+  stalledRounds: 5,
   starts: 3,
 };
 const quick = {
@@ -26,6 +27,7 @@ const quick = {
   durable: { rounds: 1, roundMs: 300, warmUpMs: 300, withinMs: 0 },
   scaling: { rounds: 1, roundMs: 200, warmUpMs: 200, withinMs: 0 },
   largeBodies: 20,
+  stalledRounds: 2,
   starts: 1,
 };
 
@@ -62,7 +64,7 @@ async function measureAll(isQuick: boolean): Promise<Results> {
     durable: await part('durable', () => measureDurable(parts.durable)),
     scales: await part('scaling', () => measureScaling(parts.scaling, isQuick)),
     largeBodies: await part('large bodies', () => measureLargeBodies(parts.largeBodies)),
-    stalled: await part('stalled', () => measureStalled()),
+    stalled: await part('stalled', () => measureStalled(parts.stalledRounds)),
     hooksInMemory: await part('hooks in memory', () => measureHooksInMemory()),
     footprints: await part('footprints', () => measureFootprints(parts.starts)),
   };
