@@ -8,6 +8,7 @@ export default defineConfig({
     // Tests run on the sources; examples and the packed-package check run on what is published.
     alias: [
       { find: /^@hookshake\/core\/(node|fetch)$/, replacement: source('core/src/$1.ts') },
+      { find: /^@hookshake\/servers\/([a-z]+)$/, replacement: source('servers/src/$1.ts') },
       { find: /^@hookshake\/([a-z]+)$/, replacement: source('$1/src/index.ts') },
     ],
   },

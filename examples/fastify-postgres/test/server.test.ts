@@ -1,10 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type PostgresServer,
-  startPostgres,
-  withoutPostgres,
-} from '../../../packages/postgres/test/support/postgres-server.js';
 import { PROGRAM_TEST, startProgram } from '../../start-program.js';
 
 const SECRET = '4f2a9c1e8d7b6a503c2d1e0f9a8b7c6d';

@@ -24,6 +24,12 @@ export interface OpenHome {
 export const homes: readonly Home[] = [
   { name: 'memory inbox', installs: [], open: openMemory },
   { name: 'SQLite inbox', installs: ['@hookshake/sqlite'], open: openSqlite },
+  {
+    name: 'PostgreSQL inbox',
+    installs: ['@hookshake/postgres', 'pg'],
+    prepare: preparePostgres,
+    open: openPostgres,
+  },
 ];
 
 const DRAIN_EVERY_MS = 10;
@@ -54,5 +60,19 @@ async function openMemory(): Promise<OpenHome> {
 async function openSqlite(place: string): Promise<OpenHome> {
   const { sqlite } = await import('@hookshake/sqlite');
   const { secrets, inbox, close } = sqlite(join(place, 'hooks.db'), { maxWaiting: 10_000_000 });
+  return { secrets, inbox, close, kept: async () => (await inbox.stats()).waiting };
+}
+
+async function preparePostgres(): Promise<Place> {
+  const { startPostgres } = await import('@hookshake/servers/postgres');
+  const server = await startPostgres();
+  return { address: server.url, remove: server.remove };
+}
+
+async function openPostgres(place: string): Promise<OpenHome> {
+  const { postgres } = await import('@hookshake/postgres');
+  const store = postgres(place, { maxWaiting: 10_000_000 });
+  await store.migrate();
+  const { secrets, inbox, close } = store;
   return { secrets, inbox, close, kept: async () => (await inbox.stats()).waiting };
 }

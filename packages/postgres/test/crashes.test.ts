@@ -1,7 +1,7 @@
+import { startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import { crashRounds } from '@hookshake/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { postgres } from '../src/index.js';
-import { startPostgres, withoutPostgres } from './support/postgres-server.js';
 
 /** `HOOKSHAKE_CRASH_ROUNDS=20 npx vitest run packages/postgres/test/crashes.test.ts` for the whole of it. */
 const rounds = Number(process.env['HOOKSHAKE_CRASH_ROUNDS'] ?? 5);

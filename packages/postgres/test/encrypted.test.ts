@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encrypted } from '@hookshake/core';
+import { binaries, type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Postgres, postgres } from '../src/index.js';
-import { binaries, type PostgresServer, startPostgres, withoutPostgres } from './support/postgres-server.js';
 
 const key = new Uint8Array(32).fill(1);
 

@@ -1,9 +1,9 @@
+import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import { type InboxSetup, inboxBattery } from '@hookshake/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type Postgres, postgres } from '../src/index.js';
 import { LEASE_MS } from '../src/jobs.js';
 import { createCuttablePool } from './support/cuttable-pool.js';
-import { type PostgresServer, startPostgres, withoutPostgres } from './support/postgres-server.js';
 
 const TABLES = ['delivery', 'parked_delivery', 'job', 'failed_event', 'seen'];
 

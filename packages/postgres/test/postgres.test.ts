@@ -1,9 +1,9 @@
 import { createReceiver } from '@hookshake/core';
+import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import { handshake } from '@hookshake/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Postgres, type PostgresOptions, type PostgresPool, postgres } from '../src/index.js';
-import { type PostgresServer, startPostgres, withoutPostgres } from './support/postgres-server.js';
 import { createWork, deliveryNamed } from './support/simple-work.js';
 
 const failure = (code: string, message: RegExp) =>

@@ -1,8 +1,8 @@
 import { encrypted, type SecretStore } from '@hookshake/core';
+import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import { type SecretStoreSetup, secretStoreBattery } from '@hookshake/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type Postgres, postgres } from '../src/index.js';
-import { type PostgresServer, startPostgres, withoutPostgres } from './support/postgres-server.js';
 
 const key = new Uint8Array(32).fill(1);
 

@@ -1,4 +1,5 @@
 import { createReceiver, SEEN_MS } from '@hookshake/core';
+import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import { delivery, event } from '@hookshake/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -6,7 +7,6 @@ import { createDatabase } from '../src/database.js';
 import { type Postgres, type PostgresOptions, type PostgresPool, postgres } from '../src/index.js';
 import { LEASE_MS } from '../src/jobs.js';
 import { purgeSeen } from '../src/splitting.js';
-import { type PostgresServer, startPostgres, withoutPostgres } from './support/postgres-server.js';
 import { createWork, deferred, deliveryNamed } from './support/simple-work.js';
 
 const SECRET = 'b537207f20cbfa02357cf448134da559';

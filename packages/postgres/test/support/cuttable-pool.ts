@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { PostgresServer } from '@hookshake/servers/postgres';
 import pg from 'pg';
 import type { PostgresPool } from '../../src/index.js';
-import type { PostgresServer } from './postgres-server.js';
 
 /** A pool of a process that can die: from then on it has no connection, and gets none. */
 export interface CuttablePool extends PostgresPool {
