@@ -40,6 +40,12 @@ export const cases: readonly BenchCase[] = [
   ),
 ];
 
+/** Those of them that can be measured on this machine. */
+export async function casesHere(): Promise<readonly BenchCase[]> {
+  const here = await Promise.all(cases.map(async ({ isHere }) => (await isHere?.()) ?? true));
+  return cases.filter((_, index) => here[index]);
+}
+
 /** SQLite as one writes it by hand: only for the comparison with a SQLite inbox, since it keeps deliveries too. */
 export const oneTransaction: BenchCase = {
   ...byHand('one transaction per delivery', ['@photostructure/sqlite'], async (context) =>
@@ -73,6 +79,7 @@ function our(adapter: Adapter, home: Home | undefined): BenchCase {
     keeps: home !== undefined,
     skipsRepeated: home === undefined,
     installs: [...packages, ...(home?.installs ?? [])],
+    isHere: home?.isHere,
     prepare: home?.prepare,
     start: async (context) => (await import('./cases/hookshake.js')).startHookshake(adapter, home, context),
   };

@@ -7,7 +7,9 @@ import { ONLY_HOOK } from './hooks.js';
 export interface Home {
   readonly name: string;
   readonly installs: readonly string[];
-  /** Starts the server that it needs; without one it gets an empty folder. */
+  /** Whether the server that it needs is on this machine. Without one it always is. */
+  readonly isHere?: () => Promise<boolean>;
+  /** Starts that server; without one it gets an empty folder. */
   readonly prepare?: (folder: string) => Promise<Place>;
   open(place: string): Promise<OpenHome>;
 }
@@ -27,6 +29,7 @@ export const homes: readonly Home[] = [
   {
     name: 'PostgreSQL inbox',
     installs: ['@hookshake/postgres', 'pg'],
+    isHere: async () => !(await import('@hookshake/servers/postgres')).withoutPostgres,
     prepare: preparePostgres,
     open: openPostgres,
   },

@@ -1,4 +1,5 @@
-import { cases, nameOfOurs } from './cases.js';
+import type { BenchCase } from './case.js';
+import { casesHere, nameOfOurs } from './cases.js';
 import type { Measured } from './results.js';
 import { type Limits, measureInTurns, type Subject } from './rounds.js';
 
@@ -10,12 +11,13 @@ export async function measureReceivers(
   limits: Limits,
   events: readonly number[],
 ): Promise<readonly Measured[]> {
+  const here = await casesHere();
   const measured: Measured[] = [];
-  for (const size of events) measured.push(...(await measureInTurns(subjectsOf(size), limits)));
+  for (const size of events) measured.push(...(await measureInTurns(subjectsOf(here, size), limits)));
   return measured;
 }
 
-function subjectsOf(events: number): readonly Subject[] {
+function subjectsOf(cases: readonly BenchCase[], events: number): readonly Subject[] {
   const attacked = nameOfOurs('node');
   return [
     ...cases.map(({ name }) => ({ name, events })),

@@ -5,6 +5,7 @@ export { type CapturedDelivery, capturedDeliveries } from './captured-deliveries
 export { type CrashProcess, type CrashReport, type CrashRoundsOptions, crashRounds } from './crash-rounds.js';
 export { delivery } from './delivery.js';
 export { event, type SingleEventName } from './event.js';
+export { type HandlerCase, handlerBattery } from './handler-battery.js';
 export { handshake } from './handshake.js';
 export {
   type InboxCase,
