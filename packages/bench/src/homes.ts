@@ -33,6 +33,13 @@ export const homes: readonly Home[] = [
     prepare: preparePostgres,
     open: openPostgres,
   },
+  {
+    name: 'Redis inbox',
+    installs: ['@hookshake/redis', 'ioredis'],
+    isHere: async () => !(await import('@hookshake/servers/redis')).withoutRedis,
+    prepare: prepareRedis,
+    open: openRedis,
+  },
 ];
 
 const DRAIN_EVERY_MS = 10;
@@ -77,5 +84,17 @@ async function openPostgres(place: string): Promise<OpenHome> {
   const store = postgres(place, { maxWaiting: 10_000_000 });
   await store.migrate();
   const { secrets, inbox, close } = store;
+  return { secrets, inbox, close, kept: async () => (await inbox.stats()).waiting };
+}
+
+async function prepareRedis(): Promise<Place> {
+  const { startRedis } = await import('@hookshake/servers/redis');
+  const server = await startRedis({ appendfsync: 'everysec' });
+  return { address: server.url, remove: server.remove };
+}
+
+async function openRedis(place: string): Promise<OpenHome> {
+  const { redis } = await import('@hookshake/redis');
+  const { secrets, inbox, close } = redis(place, { maxWaiting: 10_000_000 });
   return { secrets, inbox, close, kept: async () => (await inbox.stats()).waiting };
 }

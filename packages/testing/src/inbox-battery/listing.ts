@@ -116,9 +116,7 @@ export const listingCases: readonly InboxCase[] = [
     await worker.call('slow-1');
     await worker.call('slow-2');
     await append(bench.inbox, 'bugs', 'behind');
-    await bench.noted();
-    const { waiting, running, failed, parked } = await bench.second.stats();
-    deepEqual({ waiting, running, failed, parked }, { waiting: 2, running: 2, failed: 0, parked: 1 });
+    await bench.figures(bench.second, { waiting: 2, running: 2, failed: 0, parked: 1 });
     for (const { succeed } of worker.calls) succeed();
   }),
 

@@ -1,5 +1,6 @@
 import { fail } from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { Awaitable, Inbox, InboxStats } from '@hookshake/core';
 import { type RecordedWork, recordWork, type WorkOptions } from './recorded-work.js';
 
@@ -70,6 +71,8 @@ export interface Bench {
   consume(inbox: Inbox, options?: WorkOptions): Promise<RecordedWork>;
   /** Waits until nothing waits and nothing runs. */
   idle(inbox: Inbox): Promise<void>;
+  /** Waits until the inbox tells these figures: while a delivery becomes events, it may be counted as both. */
+  figures(inbox: Inbox, expected: Omit<InboxStats, 'oldestAgeMs'>): Promise<void>;
   /** Waits until the inbox has noted how the calls went that have ended. */
   noted(): Promise<void>;
 }
@@ -153,6 +156,13 @@ async function runCase(
           patienceMs,
           'nothing waits or runs',
           ({ waiting, running }) => waiting + running === 0,
+        ),
+      figures: (one, expected) =>
+        untilStats(
+          one,
+          patienceMs,
+          `the figures are ${JSON.stringify(expected)}`,
+          ({ oldestAgeMs: _, ...rest }) => isDeepStrictEqual({ ...rest }, expected),
         ),
       noted,
     });

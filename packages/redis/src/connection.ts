@@ -1,0 +1,87 @@
+import type { Logger } from '@hookshake/core';
+import { type Cluster, Redis } from 'ioredis';
+import type { RedisWarning } from './durability.js';
+import { within } from './within.js';
+
+/** A client of one server, of Sentinels or of a cluster. */
+export type Client = Redis | Cluster;
+
+/** How long Redis may take to answer, in milliseconds. */
+const ANSWER_MS = 5_000;
+
+const ALWAYS = {
+  lazyConnect: false,
+  connectTimeout: ANSWER_MS,
+  // What needs Redis is back soon after it is.
+  retryStrategy: (times: number) => Math.min(times * 50, 500),
+  // A primary that was demoted answers READONLY until the client looks for the new one.
+  reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+};
+
+/** Fails while Redis is away: a delivery that waits for it would keep its body in memory. Nothing is sent twice. */
+const FOR_REQUESTS = {
+  ...ALWAYS,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  socketTimeout: ANSWER_MS,
+};
+
+/** Waits for Redis as long as it takes. BullMQ insists on it. */
+const FOR_WORKERS = { ...ALWAYS, maxRetriesPerRequest: null };
+
+/** The connections to one Redis. */
+export interface Connection {
+  /** Asks Redis, and rejects within 5 seconds if it does not answer, at once if the connection is lost. */
+  ask<T>(question: (client: Client) => Promise<T>): Promise<T>;
+  /** Another connection, which waits while Redis is away. */
+  openForWorker(): Client;
+  close(): void;
+}
+
+/** Opens connections to a URL, or with the settings of the user's client, which is not touched. */
+export function openConnection(
+  urlOrClient: string | Client,
+  logger: Logger,
+  connected: (client: Client) => void,
+): Connection {
+  const client = open(urlOrClient, FOR_REQUESTS);
+  const clients = [client];
+  let isAway = false;
+
+  client.on('ready', () => {
+    isAway = false;
+    connected(client);
+  });
+  client.on('error', () => {
+    if (isAway) return;
+    isAway = true;
+    logger.warn(
+      { code: 'redis_away' satisfies RedisWarning },
+      'Redis is out of reach, so deliveries get 503 and Asana repeats them; hookshake connects again by itself. ' +
+        'Check the address, and that the server runs',
+    );
+  });
+
+  return {
+    ask: (question) => within(ANSWER_MS, question(client), 'Redis did not answer'),
+
+    openForWorker() {
+      const another = open(urlOrClient, FOR_WORKERS);
+      // Without a listener ioredis prints each failed attempt to connect.
+      another.on('error', () => {});
+      clients.push(another);
+      return another;
+    },
+
+    close() {
+      for (const one of clients) one.disconnect();
+    },
+  };
+}
+
+function open(urlOrClient: string | Client, options: typeof FOR_REQUESTS | typeof FOR_WORKERS): Client {
+  if (typeof urlOrClient === 'string') return new Redis(urlOrClient, options);
+  // By its mark, since `instanceof` fails when two copies of ioredis are installed.
+  if (!urlOrClient.isCluster) return (urlOrClient as Redis).duplicate(options);
+  return (urlOrClient as Cluster).duplicate([], { lazyConnect: false, redisOptions: options });
+}

@@ -1,0 +1,1 @@
+export { type RedisBackend, type RedisOptions, redis } from './redis.js';

@@ -1,0 +1,240 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createReceiver, encrypted, type Logger } from '@hookshake/core';
+import { createFetchHandler } from '@hookshake/core/fetch';
+import { type RedisServer, startRedis, withoutRedis } from '@hookshake/servers/redis';
+import { delivery, event } from '@hookshake/testing';
+import { Cluster, Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type RedisBackend, type RedisOptions, redis } from '../src/index.js';
+
+const SECRET = 'b537207f20cbfa02357cf448134da559';
+
+/** A logger that keeps the codes of what it is told. */
+function recordingLogger(): Logger & { readonly codes: string[] } {
+  const codes: string[] = [];
+  const note = (details: object): void => void codes.push((details as { code: string }).code);
+  return { codes, warn: note, error: note };
+}
+
+function open(url: string, options: RedisOptions = { logger: false }): RedisBackend {
+  const backend = redis(url, options);
+  onTestFinished(() => backend.close());
+  return backend;
+}
+
+async function startServer(settings?: Readonly<Record<string, string>>): Promise<RedisServer> {
+  const server = await startRedis(settings);
+  onTestFinished(() => server.remove());
+  return server;
+}
+
+/** A receiver on Redis, and a way to send it an event about a task. */
+async function startReceiver(url: string) {
+  const backend = redis(url, { logger: false });
+  await backend.secrets.accept('default', SECRET, 'always');
+  const receiver = createReceiver({ ...backend, logger: false });
+  onTestFinished(() => receiver.close({ withinMs: 1 }));
+  const handler = createFetchHandler(receiver, { basePath: '/hook' });
+  const deliver = (gid: string) => {
+    const one = event('task.changed.name', { resource: { gid, resource_type: 'task' } });
+    return handler(delivery([one], { secret: SECRET }).toFetch('http://localhost/hook'));
+  };
+  return { receiver, deliver };
+}
+
+describe.skipIf(withoutRedis)('redis()', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server.remove());
+
+  it.each([
+    ['is not kept on disk', { appendonly: 'no' }, 'process', ['redis_not_durable']],
+    ['is left to the operating system', { appendfsync: 'no' }, 'server', ['redis_not_durable']],
+    ['is on disk within a second', { appendfsync: 'everysec' }, 'server', []],
+    ['is on disk at once', { appendfsync: 'always' }, 'power', []],
+    ['may be evicted', { 'maxmemory-policy': 'allkeys-lru' }, 'server', ['redis_evicts']],
+  ] as const)(
+    'says what a 200 survives, and warns, where data %s',
+    async (_what, settings, durability, codes) => {
+      const { url } = await startServer(settings);
+      const logger = recordingLogger();
+      const { secrets, inbox } = open(url, { logger });
+      await vi.waitFor(() => {
+        expect([secrets.durability, inbox.durability]).toEqual([durability, durability]);
+        expect(logger.codes).toEqual(codes);
+      });
+    },
+  );
+
+  it('believes a server that forbids CONFIG what else it tells', async () => {
+    await server.client.call('ACL', 'SETUSER', 'app', 'on', 'nopass', '~*', '+@all', '-config');
+    const logger = recordingLogger();
+    const { secrets } = open(server.url.replace('//', '//app:any@'), { logger });
+    await vi.waitFor(() => expect(secrets.durability).toBe('server'));
+    expect(logger.codes).toEqual([]);
+  });
+
+  it('refuses what it cannot use, by name', () => {
+    const client = new Redis({ lazyConnect: true, keyPrefix: 'app:' });
+    for (const call of [
+      () => redis('localhost:6379'),
+      () => redis(undefined as unknown as string),
+      () => redis(client),
+      () => redis(server.url, { prefix: '{a}' }),
+      () => redis(server.url, { prefix: '' }),
+      () => redis(server.url, { maxWaiting: 0 }),
+      () => redis(server.url, { lease: 1 } as RedisOptions),
+    ]) {
+      expect(call).toThrow(expect.objectContaining({ code: 'invalid_option' }));
+    }
+  });
+
+  it('opens nothing of BullMQ for one who uses secrets only', async () => {
+    const { secrets } = open(server.url, { prefix: 'only-secrets', logger: false });
+    await secrets.accept('bugs', SECRET, 'always');
+    expect(await server.client.keys('*only-secrets*')).toEqual(['{only-secrets}:hook:bugs']);
+  });
+
+  it("leaves the user's client open, and closes all of its own connections, twice if asked", async () => {
+    const client = new Redis(server.url);
+    const connections = async () =>
+      String(await server.client.client('LIST'))
+        .split('\n')
+        .filter((line) => line !== '').length;
+    await client.ping();
+    const before = await connections();
+    const backend = redis(client, { logger: false });
+    await backend.secrets.find('bugs');
+    await backend.inbox.consume({
+      split: () => [],
+      handle: async () => {},
+      duplicate() {},
+      describe: () => '',
+      gaveUp() {},
+      troubled() {},
+      attempts: 1,
+      backoffMs: 1,
+      timeoutMs: 1_000,
+      concurrency: 1,
+    });
+    expect(await connections()).toBeGreaterThan(before);
+    await Promise.all([backend.close(), backend.close()]);
+    await vi.waitFor(async () => expect(await connections()).toBe(before));
+    expect(await client.ping()).toBe('PONG');
+    client.disconnect();
+  });
+
+  it('keeps an inbox in a Redis Cluster', async () => {
+    const node = await startServer({ 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' });
+    await node.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+    await vi.waitFor(
+      async () => expect(String(await node.client.call('CLUSTER', 'INFO'))).toContain('state:ok'),
+      { timeout: 10_000 },
+    );
+    const client = new Cluster([{ host: '127.0.0.1', port: node.port }]);
+    onTestFinished(() => client.disconnect());
+    const backend = redis(client, { logger: false });
+    await backend.secrets.accept('default', SECRET, 'always');
+    const receiver = createReceiver({ ...backend, logger: false });
+    onTestFinished(() => receiver.close({ withinMs: 1 }));
+    const handled: string[] = [];
+    receiver.on('task.changed', ({ resource }) => void handled.push(resource.gid));
+    await receiver.start();
+    const handler = createFetchHandler(receiver, { basePath: '/hook' });
+    const request = delivery([event('task.changed.name')], { secret: SECRET });
+    expect((await handler(request.toFetch('http://localhost/hook'))).status).toBe(200);
+    await receiver.idle();
+    expect(handled).toHaveLength(1);
+    expect(backend.inbox.durability).toBe('server');
+    // One hash tag, so one slot: what BullMQ does in one step may touch several keys.
+    for (const key of await node.client.keys('*')) expect(key).toMatch(/^\{hookshake\}:/);
+  }, 20_000);
+
+  it('keeps no plain secret in Redis, nor in its append-only file, when secrets are encrypted', async () => {
+    const { url, client, folder } = await startServer();
+    const key = new Uint8Array(32).fill(7);
+    const previous = new Uint8Array(32).fill(8);
+    const { secrets } = open(url);
+    await encrypted(secrets, { key: previous }).accept('bugs', 'the-secret-of-before', 'always');
+    const store = encrypted(secrets, { key, previousKeys: [previous] });
+    await store.accept('bugs', SECRET, 'always');
+    const window = await store.open('bugs', { withinMs: 60_000, confirm: true });
+    await store.accept('bugs', 'the-pending-secret', 'window');
+    expect(await store.settle('bugs', window ?? '', 'the-pending-secret', { webhook: '12' })).toBe(
+      'confirmed',
+    );
+    await store.forget('bugs', { secret: 'the-secret-of-before' });
+    expect((await store.find('bugs')).map(({ secret }) => secret)).toEqual([SECRET, 'the-pending-secret']);
+
+    const dump = await Promise.all((await client.keys('*')).map((name) => client.get(name)));
+    const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) =>
+      one.isFile(),
+    );
+    expect(files.length).toBeGreaterThan(0);
+    const texts = await Promise.all(files.map((one) => readFile(join(one.parentPath, one.name), 'latin1')));
+    const all = [...dump, ...texts].join('\n');
+    expect(all).toContain('{hookshake}:hook:bugs');
+    for (const plain of [SECRET, 'the-pending-secret', 'the-secret-of-before'])
+      expect(all).not.toContain(plain);
+  });
+
+  describe('while Redis is away', () => {
+    it('answers 503 at once, and works on by itself when Redis is back', async () => {
+      const away = await startServer();
+      const { receiver, deliver } = await startReceiver(away.url);
+      const handled: string[] = [];
+      receiver.on('task.changed', ({ resource }) => void handled.push(resource.gid));
+      await receiver.start();
+      expect((await deliver('1')).status).toBe(200);
+      await receiver.idle();
+
+      await away.kill('SIGTERM');
+      for (let turn = 0; turn < 5; turn++) {
+        const since = performance.now();
+        const answer = await deliver('2');
+        expect([answer.status, answer.headers.has('retry-after')]).toEqual([503, true]);
+        expect(performance.now() - since).toBeLessThan(2_000);
+      }
+      await away.restart();
+      await vi.waitFor(async () => expect((await deliver('3')).status).toBe(200), { timeout: 5_000 });
+      await vi.waitFor(() => expect(handled).toEqual(['1', '3']), { timeout: 5_000 });
+    }, 20_000);
+
+    it('handles what was accepted before, once Redis is back', async () => {
+      const away = await startServer({ appendfsync: 'always' });
+      const { receiver, deliver } = await startReceiver(away.url);
+      const handled: string[] = [];
+      receiver.on('task.changed', ({ resource }) => void handled.push(resource.gid));
+      for (let gid = 0; gid < 20; gid++) expect((await deliver(String(gid))).status).toBe(200);
+      await away.kill('SIGKILL');
+      await away.restart();
+      await vi.waitFor(() => receiver.start(), { timeout: 5_000 });
+      await vi.waitFor(() => expect(new Set(handled).size).toBe(20), { timeout: 5_000 });
+    }, 20_000);
+
+    it('answers 503 within the time that Asana waits when Redis hangs, and goes on when it does not', async () => {
+      const away = await startServer();
+      const { deliver } = await startReceiver(away.url);
+      expect((await deliver('1')).status).toBe(200);
+      away.freeze();
+      expect((await deliver('2')).status).toBe(503);
+      away.thaw();
+      await vi.waitFor(async () => expect((await deliver('3')).status).toBe(200), { timeout: 5_000 });
+    }, 20_000);
+
+    it('says so once, and starts and closes without it', async () => {
+      const away = await startServer();
+      await away.kill('SIGTERM');
+      const logger = recordingLogger();
+      const { secrets, inbox, close } = redis(away.url, { logger });
+      await expect(secrets.find('bugs')).rejects.toThrow();
+      await expect(secrets.find('bugs')).rejects.toThrow();
+      await expect(inbox.stats()).rejects.toThrow();
+      expect(logger.codes).toEqual(['redis_away']);
+      await close();
+    }, 20_000);
+  });
+});

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+
+import type { InboxEvent, InboxWork, RawDelivery } from '@hookshake/core';
+import { type RedisServer, startRedis, withoutRedis } from '@hookshake/servers/redis';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { claimEvents, dropClaims } from '../src/claims.js';
+import { redis } from '../src/index.js';
+
+function delivery(id: string): RawDelivery {
+  return { id, hookId: 'bugs', receivedAtMs: 0, body: Buffer.from(id) };
+}
+
+/** Work on deliveries of one event each, which the delivery's id is the key of. */
+function workOf(handle: InboxWork['handle'], split?: InboxWork['split']): InboxWork {
+  const eventOf = ({ id, hookId, receivedAtMs }: RawDelivery): InboxEvent => {
+    return { deliveryId: id, hookId, receivedAtMs, key: id, lane: id, name: 'task.changed', json: '{}' };
+  };
+  return {
+    split: split ?? ((raw) => [eventOf(raw)]),
+    handle,
+    duplicate() {},
+    describe: () => 'failed',
+    gaveUp() {},
+    troubled() {},
+    attempts: 5,
+    backoffMs: 1,
+    timeoutMs: 1_000,
+    concurrency: 10,
+  };
+}
+
+describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server.remove());
+
+  function open() {
+    const backend = redis(server.url, { prefix: randomUUID(), logger: false });
+    onTestFinished(() => backend.close());
+    return backend.inbox;
+  }
+
+  it('a delivery whose worker died after it claimed its events, and before it queued them, claims them again', async () => {
+    const prefix = randomUUID();
+    const claim = (deliveryId: string) => claimEvents(server.client, prefix, 'bugs', deliveryId, ['a', 'b']);
+    expect(await claim('first')).toEqual([true, true]);
+    expect(await claim('second')).toEqual([false, false]);
+    expect(await claim('first')).toEqual([true, true]);
+    await dropClaims(server.client, prefix, 'first');
+    expect(await claim('first')).toEqual([false, false]);
+    expect((await server.client.keys(`{${prefix}}:claimed:*`)).length).toBe(0);
+  });
+
+  it('a delivery that is being split counts as waiting, so that nobody takes the inbox for empty', async () => {
+    const prefix = randomUUID();
+    const { inbox, close } = redis(server.url, { prefix, logger: false });
+    onTestFinished(close);
+    await server.client.lpush(`{${prefix}}:deliveries:active`, 'd-being-split');
+    expect(await inbox.stats()).toMatchObject({ waiting: 1, running: 0 });
+  });
+
+  it('failed events are paged through whole when all of them failed at the same instant', async () => {
+    const prefix = randomUUID();
+    const { inbox, close } = redis(server.url, { prefix, logger: false });
+    onTestFinished(close);
+    const worker = await inbox.consume({ ...workOf(() => Promise.reject(new Error())), attempts: 1 });
+    const keys = ['a', 'b', 'c', 'd', 'e'];
+    for (const key of keys) await inbox.append(delivery(key));
+    await vi.waitFor(async () => expect((await inbox.stats()).failed).toBe(5));
+    await worker.stop(1_000);
+    const failed = `{${prefix}}:events:failed`;
+    for (const id of await server.client.zrange(failed, '0', '-1')) await server.client.zadd(failed, '1', id);
+
+    const listed: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await inbox.failed({ limit: 2, after });
+      listed.push(...page.items.map(({ key }) => key));
+      after = page.next;
+    } while (after !== undefined);
+    expect(listed.sort()).toEqual(keys);
+  });
+
+  it('a delivery that cannot be split is kept, told, and split later', async () => {
+    const inbox = open();
+    let broken = true;
+    const handled: string[] = [];
+    const troubles: unknown[] = [];
+    const work = workOf(async ({ key }) => void handled.push(key));
+    await inbox.consume({
+      ...work,
+      split(raw) {
+        if (broken) throw new TypeError('no');
+        return work.split(raw);
+      },
+      troubled(error) {
+        troubles.push(error);
+        broken = false;
+      },
+    });
+    await inbox.append(delivery('a'));
+    await vi.waitFor(() => expect(handled).toEqual(['a']), { timeout: 5_000 });
+    expect(troubles).toEqual([expect.any(TypeError)]);
+  }, 10_000);
+
+  it('an event that is being handled when its hook is forgotten is not tried again', async () => {
+    const inbox = open();
+    const calls = new EventEmitter();
+    let tries = 0;
+    const worker = await inbox.consume(
+      workOf(async ({ key }) => {
+        if (key === 'marker') return void calls.emit('marker');
+        tries++;
+        calls.emit('begun');
+        await once(calls, 'fail');
+        throw new Error('failed');
+      }),
+    );
+    const begun = once(calls, 'begun');
+    await inbox.append(delivery('a'));
+    await begun;
+    await inbox.forget('bugs');
+    calls.emit('fail');
+    await vi.waitFor(async () =>
+      expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0, failed: 0 }),
+    );
+    expect(tries).toBe(1);
+    await worker.stop(1_000);
+  });
+});
