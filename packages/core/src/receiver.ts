@@ -70,7 +70,8 @@ export interface Receiver {
    * Starts to handle what the inbox holds, in this process; call it after the handlers are registered. Without an inbox
    * there is nothing to start, and it changes nothing. Calling it again is no error; the first call's options count.
    *
-   * @throws {@link HookshakeError} `invalid_option`, `receiver_closed`; and whatever the inbox throws.
+   * @throws {@link HookshakeError} `invalid_option`, `receiver_closed`; and whatever the inbox throws, after which it may be
+   * called again.
    */
   start(options?: StartOptions): Promise<void>;
 
@@ -391,7 +392,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       );
       if (inbox === undefined) return;
       handled = true;
-      worker ??= inbox.consume(work);
+      worker ??= inbox.consume(work).catch((error: unknown) => {
+        // The inbox may be in reach when `start` is called again.
+        worker = undefined;
+        throw error;
+      });
       await worker;
     },
 

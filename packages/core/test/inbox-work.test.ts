@@ -299,4 +299,19 @@ describe('start', () => {
     await expect(receiver.start()).rejects.toThrow('no disk');
     await receiver.close();
   });
+
+  it('can be started again once the inbox is in reach', async () => {
+    const inbox = memoryInbox();
+    let isAway = true;
+    const consume: Inbox['consume'] = async (work) => {
+      if (isAway) throw new Error('no disk');
+      return inbox.consume(work);
+    };
+    const { receiver } = setUp({ inbox: { ...inbox, consume } });
+    await expect(receiver.start()).rejects.toThrow('no disk');
+    isAway = false;
+    await receiver.start();
+    await receiver.close();
+    await expect(receiver.start()).rejects.toMatchObject({ code: 'receiver_closed' });
+  });
 });

@@ -74,7 +74,7 @@ it('tells why a process ended by itself', async () => {
 }, 30_000);
 
 it('tells why a process did not start', async () => {
-  await expect(run('nothing')).rejects.toThrow(/by itself.*TypeError/s);
+  await expect(run('nothing')).rejects.toThrow(/by itself.*invalid_option/s);
 }, 30_000);
 
 it('ends when it is told to', async () => {
