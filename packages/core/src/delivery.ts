@@ -2,6 +2,7 @@ import type { Deadline } from './deadline.js';
 import { createHeldSecrets } from './held-secrets.js';
 import type { HookRequest } from './http.js';
 import type { RequestCode } from './outcome.js';
+import { putLast } from './put-last.js';
 import type { SecretStore, StoredSecret } from './secret-store.js';
 import { isSignature, matches } from './signature.js';
 
@@ -34,10 +35,7 @@ export function createDeliveryVerifier(store: SecretStore, maxBodyBytes: number)
   function match(hookId: string, held: readonly StoredSecret[], body: Uint8Array, signature: string) {
     for (const one of lastMatchedFirst(held, lastMatched.get(hookId))) {
       if (!matches(body, signature, one.secret)) continue;
-      if (held.length > 1) {
-        if (lastMatched.size >= MAX_REMEMBERED_HOOKS) lastMatched.clear();
-        lastMatched.set(hookId, one.secret);
-      }
+      if (held.length > 1) putLast(lastMatched, hookId, one.secret, MAX_REMEMBERED_HOOKS);
       return one;
     }
     return undefined;

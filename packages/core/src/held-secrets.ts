@@ -1,5 +1,6 @@
 import type { Deadline } from './deadline.js';
 import { fromStore } from './from-store.js';
+import { putLast } from './put-last.js';
 import type { SecretStore, StoredSecret } from './secret-store.js';
 
 /** How long a list is remembered, in milliseconds: a secret forgotten by another process verifies for that long. */
@@ -53,7 +54,7 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
       if (timesBefore !== timesForgotten) continue;
       remembered.delete(hookId);
       const lasts = held.length > 0 && !held.some(({ pending }) => pending);
-      if (lasts) putLast(remembered, hookId, { held, since });
+      if (lasts) putLast(remembered, hookId, { held, since }, MAX_REMEMBERED_HOOKS);
       return held;
     }
   }
@@ -61,7 +62,7 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
   function mayRecheck(hookId: string): boolean {
     const before = rechecked.get(hookId);
     if (before !== undefined && performance.now() - before < RECHECK_MS) return false;
-    putLast(rechecked, hookId, performance.now());
+    putLast(rechecked, hookId, performance.now(), MAX_REMEMBERED_HOOKS);
     return true;
   }
 
@@ -91,15 +92,4 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
       remembered.clear();
     },
   };
-}
-
-/** The oldest makes room. */
-function putLast<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= MAX_REMEMBERED_HOOKS) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
-  }
 }

@@ -1,4 +1,5 @@
 import { DeliveryInFlight } from './delivery-in-flight.js';
+import { putLast } from './put-last.js';
 import { createRecentDeliveries } from './recent-deliveries.js';
 import { createSeenTimes, type SeenTimes, type TimeSpan, timeSpanOf } from './seen-times.js';
 
@@ -109,15 +110,4 @@ export function createProgress(now: () => number): Progress {
       };
     },
   };
-}
-
-/** Sets a key as the latest of a map, and drops the oldest one over the limit. */
-function putLast<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= limit) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    return;
-  }
 }
