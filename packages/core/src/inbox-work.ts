@@ -5,11 +5,12 @@ import { eventKeys } from './event-key.js';
 import { nameOf } from './event-name.js';
 import type { HandlerContext, HandlerRegistry } from './handler.js';
 import type { Attempt, InboxEvent, InboxWork, RawDelivery } from './inbox.js';
-import type { ReportEvent } from './inline.js';
 import type { Logger } from './logger.js';
+import type { Notice } from './notices.js';
 import type { EventCode } from './outcome.js';
 import { isEvent, readEntries } from './payload.js';
 import { assertNoOthers, assertWithin } from './receiver-options.js';
+import type { ReportEvent } from './reports.js';
 import { runHandlers } from './run-handlers.js';
 
 /** Options of {@link Receiver.start}. */
@@ -33,10 +34,7 @@ export interface WorkParts {
   readonly handlers: HandlerRegistry;
   readonly logger: Logger;
   readonly report: ReportEvent;
-  /** A delivery is genuine but unreadable, and was put aside. */
-  readonly parked: (hookId: string) => void;
-  /** The worker cannot use what the inbox is kept in, and goes on trying. */
-  readonly troubled: (error: unknown) => void;
+  readonly notice: Notice;
 }
 
 /**
@@ -58,6 +56,8 @@ export function createInboxWork(parts: WorkParts, options: StartOptions = {}): I
   assertWithin('backoffMs', backoffMs, 3_600_000);
   assertWithin('handlerTimeoutMs', timeoutMs, 3_600_000);
 
+  const { notice } = parts;
+
   function report(
     code: EventCode,
     event: InboxEvent,
@@ -77,7 +77,14 @@ export function createInboxWork(parts: WorkParts, options: StartOptions = {}): I
 
     split(delivery) {
       const events = splitDelivery(delivery, parts);
-      if (events === undefined) parts.parked(delivery.hookId);
+      if (events === undefined) {
+        notice(
+          'error',
+          'delivery_parked',
+          delivery.hookId,
+          `a delivery for the hook '${delivery.hookId}' is genuine but unreadable; it waits in inbox.parked()`,
+        );
+      }
       return events;
     },
 
@@ -112,7 +119,13 @@ export function createInboxWork(parts: WorkParts, options: StartOptions = {}): I
 
     duplicate: (event) => report('event_duplicate', event, 1, performance.now()),
     describe: describeFailure,
-    troubled: parts.troubled,
+    troubled: (error) =>
+      notice(
+        'error',
+        'inbox_work_failed',
+        '',
+        `the worker cannot use its inbox: it ${describeFailure(error)}. Nothing is lost, and it goes on trying`,
+      ),
     gaveUp: (event, tries, error) => report('event_given_up', event, tries, performance.now(), error),
   };
 }

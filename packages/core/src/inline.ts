@@ -7,20 +7,9 @@ import type { Logger } from './logger.js';
 import type { EventCode, RequestCode } from './outcome.js';
 import { isEvent } from './payload.js';
 import { createProgress, type DeliveryProgress } from './progress.js';
+import type { EventTry, ReportEvent } from './reports.js';
 import { runHandlers } from './run-handlers.js';
 import type { Awaitable } from './secret-store.js';
-
-/** One try of one event. */
-export interface EventTry {
-  readonly delivery: { readonly hookId: string; readonly id: string };
-  readonly name: string;
-  readonly attempt: number;
-  /** By `performance.now()`. */
-  readonly startedAt: number;
-}
-
-/** Told how a try went. */
-export type ReportEvent = (code: EventCode, event: EventTry, error?: unknown) => void;
 
 /** What inline handling needs of its receiver. */
 export interface InlineParts {

@@ -1,10 +1,9 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { createActivity } from './activity.js';
-import { Deadline } from './deadline.js';
 import { createDeliveryVerifier } from './delivery.js';
 import { DeliveryInFlight } from './delivery-in-flight.js';
-import { describeFailure } from './describe-failure.js';
 import type { EventName } from './event-name.js';
+import { Exchange } from './exchange.js';
 import { fromStore } from './from-store.js';
 import { type AnyHandler, createHandlerRegistry, type Handler } from './handler.js';
 import { createHandshakes } from './handshake.js';
@@ -16,22 +15,19 @@ import {
 import { isHookId } from './hook-id.js';
 import { HookshakeError, isHookshakeError } from './hookshake-error.js';
 import type { HookRequest, HookResponse } from './http.js';
-import type { Inbox, InboxWorker } from './inbox.js';
+import { createInboxHandling } from './inbox-handling.js';
 import { createInboxWork, type StartOptions } from './inbox-work.js';
-import { createInlineHandling, type EventTry } from './inline.js';
+import { createInlineHandling } from './inline.js';
 import { createNotice } from './notices.js';
 import { createObservers } from './observers.js';
-import { type EventCode, type Outcome, type RequestCode, requestOutcomes } from './outcome.js';
+import { type Outcome, type RequestCode, requestOutcomes } from './outcome.js';
 import { readEntries } from './payload.js';
 import { assertWithin, type ReceiverOptions, readReceiverOptions } from './receiver-options.js';
-import { remedies } from './remedies.js';
+import { createReports } from './reports.js';
 import { responseFor } from './respond.js';
 
 /** Deliveries that are handled at once; more get 503. */
 const MAX_HANDLING = 1_000;
-
-/** How often `idle` looks into the inbox. */
-const IDLE_POLL_MS = 10;
 
 /** Receives Asana's webhooks: made by {@link createReceiver}, fed by an adapter. */
 export interface Receiver {
@@ -113,6 +109,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const observers = createObservers(() =>
     notice('error', 'observer_failed', '', 'a listener of observe() threw; nothing else was changed by it'),
   );
+  const reports = createReports(notice, observers, inbox !== undefined);
   const handlers = createHandlerRegistry();
   const activity = createActivity();
   const takeHandshake = createHandshakes(secrets, settings.handshakes);
@@ -121,12 +118,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     handlers,
     logger,
     now,
-    report: reportEvent,
+    report: reports.event,
     runsOn: activity.runsOn,
   });
+  const withInbox = inbox && createInboxHandling(inbox, handlers, notice);
   let handling = 0;
   let handled = false;
-  let worker: Promise<InboxWorker> | undefined;
   let closed: Promise<void> | undefined;
 
   if (secrets.durability === 'none') {
@@ -136,16 +133,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       '',
       'memorySecrets() forgets every secret when the process ends, and Asana never repeats one. Use a store that ' +
         "lasts before you create webhooks that matter, such as sqlite('hooks.db') of @hookshake/sqlite",
-    );
-  }
-
-  if (inbox?.durability === 'none') {
-    notice(
-      'warn',
-      'inbox_in_memory',
-      '',
-      'memoryInbox() forgets what it holds when the process ends, though Asana was told that all is well. Use one that ' +
-        "lasts, such as sqlite('hooks.db') of @hookshake/sqlite, or none",
     );
   }
 
@@ -165,7 +152,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       exchange.deadline.clear();
       activity.end(exchange.deadline);
     }
-    reportRequest(code, exchange);
+    reports.request(code, exchange);
     return responseFor(code, exchange.echo);
   }
 
@@ -195,109 +182,30 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     const { hookId, body, confirmed } = verified;
     const delivery = new DeliveryInFlight(hookId, body, exchange.receivedAtMs, traceparentOf(request));
-    if (inbox !== undefined && confirmed) return await keep(delivery, inbox, exchange);
+    if (withInbox !== undefined && confirmed) {
+      return await passOn(delivery, exchange, () => withInbox.keep(delivery, exchange.deadline));
+    }
     const entries = readEntries(body);
     // Perhaps a stranger's: it proves that deliveries arrive, and no handler hears of it.
     if (!confirmed) return entries?.length === 0 ? 'heartbeat' : 'not_confirmed';
     if (entries === undefined) return 'delivery_unreadable';
-    if (handling >= MAX_HANDLING) return 'overloaded';
+    return await passOn(delivery, exchange, () => handleInline(delivery, entries, exchange.deadline));
+  }
 
+  /** Has a delivery handled or kept, unless too many are already. */
+  async function passOn(
+    delivery: DeliveryInFlight,
+    exchange: Exchange,
+    handle: () => Promise<RequestCode>,
+  ): Promise<RequestCode> {
+    if (handling >= MAX_HANDLING) return 'overloaded';
     exchange.delivery = delivery;
     handled = true;
     handling++;
     try {
-      return await handleInline(delivery, entries, exchange.deadline);
+      return await handle();
     } finally {
       handling--;
-    }
-  }
-
-  /** Nothing is parsed before the answer: what it is, the worker finds out. */
-  async function keep(delivery: DeliveryInFlight, to: Inbox, exchange: Exchange): Promise<RequestCode> {
-    if (handling >= MAX_HANDLING) return 'overloaded';
-    exchange.delivery = delivery;
-    handled = true;
-    if (worker === undefined && handlers.any) {
-      notice(
-        'warn',
-        'inbox_not_started',
-        '',
-        'deliveries are kept, but no handler runs in this process. Call  await receiver.start()  after registering them',
-      );
-    }
-    handling++;
-    try {
-      const { id, hookId, receivedAtMs, body, traceparent } = delivery;
-      await exchange.deadline.within(to.append({ id, hookId, receivedAtMs, body, traceparent }));
-      return 'delivery_stored';
-    } catch (cause) {
-      if (isHookshakeError(cause, 'inbox_full')) throw cause;
-      throw new HookshakeError('inbox_failed', 'The inbox did not keep the delivery', { cause });
-    } finally {
-      handling--;
-    }
-  }
-
-  function reportRequest(code: RequestCode, { hookId, delivery, deadline, error }: Exchange): void {
-    const remedy = remedies[code];
-    if (remedy !== undefined) notice(remedy.level, code, hookId ?? '', remedy.line(hookId));
-    if (!observers.any) return;
-    observers.tell({
-      kind: 'request',
-      code,
-      status: requestOutcomes[code].status,
-      hookId,
-      deliveryId: delivery?.id,
-      durationMs: deadline.elapsedMs,
-      error,
-    });
-  }
-
-  function reportEvent(code: EventCode, event: EventTry, error?: unknown): void {
-    tellOfFailure(code, event, error);
-    if (!observers.any) return;
-    const { delivery, name, attempt, startedAt } = event;
-    observers.tell({
-      kind: 'event',
-      code,
-      hookId: delivery.hookId,
-      deliveryId: delivery.id,
-      name,
-      attempt,
-      durationMs: performance.now() - startedAt,
-      error,
-    });
-  }
-
-  function tellOfFailure(code: EventCode, { delivery, name, attempt }: EventTry, error: unknown): void {
-    const { hookId } = delivery;
-    if (code === 'event_failed') {
-      notice(
-        'error',
-        code,
-        `${hookId} ${name}`,
-        `a handler of '${name}' ${describeFailure(error)}; the event comes again`,
-      );
-    }
-    if (code === 'event_timed_out' && inbox !== undefined) {
-      notice(
-        'error',
-        code,
-        `${hookId} ${name}`,
-        `the handlers of '${name}' took longer than handlerTimeoutMs; the event is tried again`,
-      );
-    }
-    if (code === 'event_given_up') {
-      notice(
-        'error',
-        code,
-        `${hookId} ${name}`,
-        inbox === undefined
-          ? `an event '${name}' has failed for 12 hours and was given up, so that ` +
-              `Asana does not delete the webhook: its handler ${describeFailure(error)}`
-          : `an event '${name}' failed ${attempt} times and was given up: its handler ${describeFailure(error)}. It ` +
-              'waits in inbox.failed() for retry() or discard()',
-      );
     }
   }
 
@@ -309,26 +217,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     await setImmediate();
   }
 
-  /** A worker that could not be started has nothing to stop; `start` told why. */
-  async function stopWorker(withinMs: number): Promise<void> {
-    const started = await worker?.catch(() => undefined);
-    await started?.stop(withinMs);
-  }
-
   async function shutDown(withinMs: number): Promise<void> {
     try {
-      await Promise.all([drain(withinMs), stopWorker(withinMs)]);
+      await Promise.all([drain(withinMs), withInbox?.stop(withinMs)]);
     } finally {
       await settings.close();
-    }
-  }
-
-  async function idle(): Promise<void> {
-    await activity.idle();
-    while (inbox !== undefined && worker !== undefined && closed === undefined) {
-      const { waiting, running } = await inbox.stats();
-      if (waiting + running === 0) return;
-      await setTimeout(IDLE_POLL_MS);
     }
   }
 
@@ -364,40 +257,18 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     observe: (listener) => observers.add(listener),
     receive,
-    idle,
 
     async start(startOptions) {
       assertOpen();
-      const work = createInboxWork(
-        {
-          handlers,
-          logger,
-          report: reportEvent,
-          parked: (hookId) =>
-            notice(
-              'error',
-              'delivery_parked',
-              hookId,
-              `a delivery for the hook '${hookId}' is genuine but unreadable; it waits in inbox.parked()`,
-            ),
-          troubled: (error) =>
-            notice(
-              'error',
-              'inbox_work_failed',
-              '',
-              `the worker cannot use its inbox: it ${describeFailure(error)}. Nothing is lost, and it goes on trying`,
-            ),
-        },
-        startOptions,
-      );
-      if (inbox === undefined) return;
+      const work = createInboxWork({ handlers, logger, notice, report: reports.event }, startOptions);
+      if (withInbox === undefined) return;
       handled = true;
-      worker ??= inbox.consume(work).catch((error: unknown) => {
-        // The inbox may be in reach when `start` is called again.
-        worker = undefined;
-        throw error;
-      });
-      await worker;
+      await withInbox.start(work);
+    },
+
+    async idle() {
+      await activity.idle();
+      await withInbox?.idle();
     },
 
     close({ withinMs = 10_000 } = {}) {
@@ -418,21 +289,6 @@ function assertOneSecret(which: object | null | undefined): void {
     'invalid_option',
     'Pass forget() nothing else than one { webhook } or one { secret }, as text',
   );
-}
-
-/** One request and what is learned of it on its way. */
-class Exchange {
-  readonly deadline: Deadline;
-  readonly receivedAtMs: number;
-  hookId: string | undefined;
-  delivery: DeliveryInFlight | undefined;
-  echo: string | undefined;
-  error: unknown;
-
-  constructor(answerWithinMs: number, receivedAtMs: number) {
-    this.deadline = new Deadline(answerWithinMs);
-    this.receivedAtMs = receivedAtMs;
-  }
 }
 
 /** A trace context of W3C's first version, as tracing agents and proxies add it. */

@@ -1,0 +1,17 @@
+import { Deadline } from './deadline.js';
+import type { DeliveryInFlight } from './delivery-in-flight.js';
+
+/** One request and what is learned of it on its way. */
+export class Exchange {
+  readonly deadline: Deadline;
+  readonly receivedAtMs: number;
+  hookId: string | undefined;
+  delivery: DeliveryInFlight | undefined;
+  echo: string | undefined;
+  error: unknown;
+
+  constructor(answerWithinMs: number, receivedAtMs: number) {
+    this.deadline = new Deadline(answerWithinMs);
+    this.receivedAtMs = receivedAtMs;
+  }
+}

@@ -1,0 +1,81 @@
+import { describeFailure } from './describe-failure.js';
+import type { Exchange } from './exchange.js';
+import type { Notice } from './notices.js';
+import type { Observers } from './observers.js';
+import { type EventCode, type RequestCode, requestOutcomes } from './outcome.js';
+import { remedies } from './remedies.js';
+
+/** One try of one event. */
+export interface EventTry {
+  readonly delivery: { readonly hookId: string; readonly id: string };
+  readonly name: string;
+  readonly attempt: number;
+  /** By `performance.now()`. */
+  readonly startedAt: number;
+}
+
+/** Told how a try went. */
+export type ReportEvent = (code: EventCode, event: EventTry, error?: unknown) => void;
+
+/** Tells those who observe what became of each request and event, and the terminal of what needs somebody. */
+export interface Reports {
+  readonly request: (code: RequestCode, exchange: Exchange) => void;
+  readonly event: ReportEvent;
+}
+
+export function createReports(notice: Notice, observers: Observers, hasInbox: boolean): Reports {
+  return {
+    request(code, { hookId, delivery, deadline, error }) {
+      const remedy = remedies[code];
+      if (remedy !== undefined) notice(remedy.level, code, hookId ?? '', remedy.line(hookId));
+      if (!observers.any) return;
+      observers.tell({
+        kind: 'request',
+        code,
+        status: requestOutcomes[code].status,
+        hookId,
+        deliveryId: delivery?.id,
+        durationMs: deadline.elapsedMs,
+        error,
+      });
+    },
+
+    event(code, { delivery, name, attempt, startedAt }, error) {
+      const line = lineOf(code, name, attempt, error, hasInbox);
+      if (line !== undefined) notice('error', code, `${delivery.hookId} ${name}`, line);
+      if (!observers.any) return;
+      observers.tell({
+        kind: 'event',
+        code,
+        hookId: delivery.hookId,
+        deliveryId: delivery.id,
+        name,
+        attempt,
+        durationMs: performance.now() - startedAt,
+        error,
+      });
+    },
+  };
+}
+
+/** What the terminal says of a try that failed; `undefined` where it says nothing. */
+function lineOf(
+  code: EventCode,
+  name: string,
+  attempt: number,
+  error: unknown,
+  hasInbox: boolean,
+): string | undefined {
+  if (code === 'event_failed')
+    return `a handler of '${name}' ${describeFailure(error)}; the event comes again`;
+  // Without an inbox, the answer's own code tells of it.
+  if (code === 'event_timed_out' && hasInbox) {
+    return `the handlers of '${name}' took longer than handlerTimeoutMs; the event is tried again`;
+  }
+  if (code !== 'event_given_up') return undefined;
+  return hasInbox
+    ? `an event '${name}' failed ${attempt} times and was given up: its handler ${describeFailure(error)}. It ` +
+        'waits in inbox.failed() for retry() or discard()'
+    : `an event '${name}' has failed for 12 hours and was given up, so that ` +
+        `Asana does not delete the webhook: its handler ${describeFailure(error)}`;
+}
