@@ -12,7 +12,7 @@ export interface PostgresClient {
 
 /** What is used of a `Pool` of `pg`. */
 export interface PostgresPool {
-  connect(): Promise<PostgresClient>;
+  connect(callback: (error: Error | undefined, client: PostgresClient | undefined) => void): void;
 }
 
 /** Runs a statement on a connection. */
@@ -38,11 +38,24 @@ export interface Database {
 const ANSWER_WITHIN_MS = 4_000;
 
 export function createDatabase(pool: PostgresPool, withinMs: number = ANSWER_WITHIN_MS): Database {
+  /**
+   * A connection that breaks between two statements says so by an event, which ends the process if nobody listens. The
+   * pool stops listening when it calls back, and what a promise gives would be seen only after that: a server that
+   * stops may have said so meanwhile.
+   */
+  function borrow(): Promise<PostgresClient> {
+    return new Promise((resolve, reject) => {
+      pool.connect((error, client) => {
+        if (client === undefined) return reject(error);
+        client.on('error', ignore);
+        resolve(client);
+      });
+    });
+  }
+
   /** A connection on which anything failed is closed rather than reused: that also rolls back whatever was open. */
   async function lend<T>(work: (run: Run) => Promise<T>): Promise<T> {
-    const client = await pool.connect();
-    // A connection that breaks between two statements says so by an event, which ends the process if nobody listens.
-    client.on('error', ignore);
+    const client = await borrow();
     let failed = true;
     try {
       const result = await work((async (text: string, values: readonly unknown[] = []) => {

@@ -40,9 +40,9 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
       const { inbox } = open(
         {},
         {
-          connect() {
+          connect(callback) {
             statements++;
-            return pool.connect();
+            pool.connect(callback);
           },
         },
       );

@@ -15,12 +15,14 @@ export function createCuttablePool(server: PostgresServer): CuttablePool {
   pool.on('error', () => {});
   let dead = false;
   return {
-    async connect() {
-      if (dead) throw new Error('this process is dead');
-      const client = await pool.connect();
-      if (!dead) return client;
-      client.release(true);
-      throw new Error('this process is dead');
+    connect(callback) {
+      const refuse = () => callback(new Error('this process is dead'), undefined);
+      if (dead) return refuse();
+      pool.connect((error, client) => {
+        if (!dead) return callback(error, client);
+        client?.release(true);
+        refuse();
+      });
     },
 
     async cut() {

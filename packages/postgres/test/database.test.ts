@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import pg from 'pg';
+import { expect, it, onTestFinished } from 'vitest';
+import { createDatabase } from '../src/database.js';
+
+/** A message of PostgreSQL's protocol: a letter, the length of the rest, the rest. */
+function message(letter: string, content: string): Buffer {
+  const head = Buffer.alloc(5, letter);
+  head.writeInt32BE(content.length + 4, 1);
+  return Buffer.concat([head, Buffer.from(content)]);
+}
+
+/** What a server says that is stopped while somebody connects: signed in, ready, and that it ends the connection. */
+const LAST_WORDS = Buffer.concat([
+  message('R', '\0\0\0\0'),
+  message('Z', 'I'),
+  message('E', 'SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0'),
+]);
+
+// Between the pool's last listener and ours there was a moment without any, in which it ended the process.
+it('a connection that the server ends in the same breath in which it opened it is an error like any other', async () => {
+  const server = createServer((socket) => socket.once('data', () => socket.end(LAST_WORDS))).listen(0);
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const pool = new pg.Pool({ host: '127.0.0.1', port, user: 'anybody' });
+  pool.on('error', () => {});
+  onTestFinished(() => pool.end());
+  const thrown: unknown[] = [];
+  const note = (error: unknown) => void thrown.push(error);
+  process.on('uncaughtException', note);
+  onTestFinished(() => void process.off('uncaughtException', note));
+
+  await expect(createDatabase(pool).query('SELECT 1')).rejects.toThrow();
+  expect(thrown).toEqual([]);
+});
