@@ -28,10 +28,8 @@ export interface Database {
   /**
    * Runs statements in one transaction. `READ COMMITTED` whatever the server's default is: a statement that comes after
    * a lock has to see what the one before it in the lock did.
-   *
-   * @param first - More statements for the round-trip of `BEGIN`.
    */
-  transaction<T>(work: (run: Run) => Promise<T>, first?: string): Promise<T>;
+  transaction<T>(work: (run: Run) => Promise<T>): Promise<T>;
 }
 
 /** A server that does not answer a statement within this time counts as away, in milliseconds. */
@@ -76,9 +74,9 @@ export function createDatabase(pool: PostgresPool, withinMs: number = ANSWER_WIT
 
   return {
     query: (text, values) => lend((run) => run(text, values)),
-    transaction: (work, first = '') =>
+    transaction: (work) =>
       lend(async (run) => {
-        await run(`BEGIN ISOLATION LEVEL READ COMMITTED;${first}`);
+        await run('BEGIN ISOLATION LEVEL READ COMMITTED');
         const result = await work(run);
         await run('COMMIT');
         return result;
@@ -88,8 +86,7 @@ export function createDatabase(pool: PostgresPool, withinMs: number = ANSWER_WIT
 
 function ignore(): void {}
 
-/** The five characters with which PostgreSQL names an error. */
-export function sqlState(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | undefined | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+/** Waits until no other transaction holds the lock of this name, and holds it until this one ends. */
+export async function lock(run: Run, name: string): Promise<void> {
+  await run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
 }

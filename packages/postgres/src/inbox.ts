@@ -1,6 +1,6 @@
 import type { Inbox } from '@hookshake/core';
 import { createAppending } from './appending.js';
-import type { Database } from './database.js';
+import { type Database, lock, type Run } from './database.js';
 import { EVENTS, type Jobs, openJobs } from './jobs.js';
 import { createPutAside } from './put-aside.js';
 import type { ServerCheck } from './server-check.js';
@@ -43,7 +43,11 @@ export function createInbox(
   }
 
   /** For the two operations that could pass each other by: what one puts back, the other would not find. */
-  const alone = `SELECT pg_advisory_xact_lock(hashtextextended('hookshake:${schema}', 0))`;
+  const alone = (work: (run: Run) => Promise<void>) =>
+    patient.transaction(async (run) => {
+      await lock(run, `hookshake:${schema}`);
+      await work(run);
+    });
 
   return {
     get durability() {
@@ -75,7 +79,7 @@ export function createInbox(
 
     async retry(id) {
       const jobs = await open();
-      await patient.transaction((run) => putAside.retry(run, jobs, id), alone);
+      await alone((run) => putAside.retry(run, jobs, id));
       wakeAll();
     },
 
@@ -87,7 +91,7 @@ export function createInbox(
     async forget(hookId) {
       await ready();
       // In the order in which they become one another, so that each waits for the worker that makes the next of it.
-      await patient.transaction(async (run) => {
+      await alone(async (run) => {
         await run(`DELETE FROM ${schema}.delivery WHERE hook_id = $1`, [hookId]);
         await run(`DELETE FROM ${schema}.parked_delivery WHERE hook_id = $1`, [hookId]);
         await run(
@@ -97,7 +101,7 @@ export function createInbox(
         );
         await run(`DELETE FROM ${schema}.failed_event WHERE hook_id = $1`, [hookId]);
         await run(`DELETE FROM ${schema}.seen WHERE hook_id = $1`, [hookId]);
-      }, alone);
+      });
     },
 
     async stats() {

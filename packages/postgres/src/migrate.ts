@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { HookshakeError } from '@hookshake/core';
-import { type Database, sqlState } from './database.js';
+import { type Database, lock } from './database.js';
 import { createQueue, migrateJobs } from './jobs.js';
 
 /** In order; the version of a schema is the number of those it has. */
 const MIGRATIONS = ['0001-secrets-and-inbox.sql'] as const;
 
-const UNDEFINED_SCHEMA = '3F000';
+/** Of a missing schema, too. */
 const UNDEFINED_TABLE = '42P01';
 
 /** Brings the schema to this version. Any number of processes may do so at once; done already, it changes nothing. */
@@ -18,7 +18,7 @@ export async function migrate(database: Database, schema: string): Promise<void>
     MIGRATIONS.map((name) => readFile(new URL(`../data/${name}`, import.meta.url), 'utf8')),
   );
   await database.transaction(async (run) => {
-    await run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`hookshake:migrate:${schema}`]);
+    await lock(run, `hookshake:migrate:${schema}`);
     await createQueue(run, schema);
     await run(`SET LOCAL search_path TO ${schema}`);
     await run(
@@ -52,7 +52,7 @@ async function readVersion(database: Database, schema: string): Promise<number> 
     );
     version = rows[0]?.version ?? 0;
   } catch (error) {
-    if (sqlState(error) === UNDEFINED_TABLE || sqlState(error) === UNDEFINED_SCHEMA) return 0;
+    if ((error as { code?: unknown }).code === UNDEFINED_TABLE) return 0;
     throw error;
   }
   if (version <= MIGRATIONS.length) return version;

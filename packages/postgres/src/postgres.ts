@@ -89,13 +89,10 @@ export function postgres(urlOrPool: string | PostgresPool, options: PostgresOpti
 }
 
 function openPool(urlOrPool: string | PostgresPool): { pool: PostgresPool; end: () => Promise<void> } {
-  if (typeof urlOrPool !== 'string') {
-    if (typeof urlOrPool?.connect !== 'function') {
-      throw invalid('postgres() needs a connection string or a Pool of pg');
-    }
-    return { pool: urlOrPool, end: async () => {} };
+  if (urlOrPool === '' || (typeof urlOrPool !== 'string' && typeof urlOrPool?.connect !== 'function')) {
+    throw invalid('postgres() needs a connection string or a Pool of pg');
   }
-  if (urlOrPool === '') throw invalid('postgres() needs a connection string or a Pool of pg');
+  if (typeof urlOrPool !== 'string') return { pool: urlOrPool, end: async () => {} };
   const pool = new pg.Pool({
     connectionString: urlOrPool,
     max: CONNECTIONS,

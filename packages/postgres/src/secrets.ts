@@ -8,7 +8,7 @@ import {
   type StoredSecret,
   secretsEqual,
 } from '@hookshake/core';
-import type { Database, Run } from './database.js';
+import { type Database, lock, type Run } from './database.js';
 import type { ServerCheck } from './server-check.js';
 
 interface Held {
@@ -66,7 +66,7 @@ export function createSecrets(
   async function locked<T>(hookId: string, write: (run: Run) => Promise<T>): Promise<T> {
     await ready();
     return await database.transaction(async (run) => {
-      await run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`hookshake:${schema}:${hookId}`]);
+      await lock(run, `hookshake:${schema}:${hookId}`);
       await run(`DELETE FROM ${secretTable} AS held WHERE hook_id = $1 AND NOT ${ALIVE('held')}`, [hookId]);
       return await write(run);
     });
