@@ -279,9 +279,10 @@ export function createWorking(
     async consume(work) {
       const worker: Worker = { holder: randomUUID(), work, running: new Set(), stopping: false };
       write(() => rows.renew(worker.holder, now() + LEASE_MS));
+      reap(work);
+      // Only now: who is told that it does not work must not have it work all the same.
       if (workers.size === 0) ticker = setInterval(look, LOOK_MS);
       workers.add(worker);
-      reap(work);
       schedule();
       let stopped: Promise<void> | undefined;
       return {

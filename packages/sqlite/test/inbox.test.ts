@@ -103,6 +103,31 @@ describe('a worker that cannot write', () => {
     operator.close();
     await close();
   });
+
+  it('and so cannot be started does not work, and the one that is started after it works alone', async () => {
+    const { path } = temporaryFolder();
+    const { inbox, close } = sqlite(path);
+    const operator = openDatabase(path);
+    operator.exec(
+      "INSERT INTO holders VALUES ('dead', 0); " +
+        "CREATE TRIGGER full BEFORE DELETE ON holders BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    );
+    const handledBy: string[] = [];
+    const both = deferred();
+    const handle = (name: string) => async () => {
+      handledBy.push(name);
+      if (handledBy.length === 2) both.resolve();
+    };
+    await expect(inbox.consume(work(handle('first')))).rejects.toThrow('the disk is full');
+    operator.exec('DROP TRIGGER full');
+    const worker = await inbox.consume(work(handle('second')));
+    for (const id of ['a', 'b']) await inbox.append(delivery(id));
+    await both.promise;
+    await worker.stop(1_000);
+    expect(handledBy).toEqual(['second', 'second']);
+    operator.close();
+    await close();
+  });
 });
 
 describe('appends that arrive together', () => {
