@@ -11,9 +11,11 @@ const UNDEFINED_TABLE = '42P01';
 
 /** Brings the schema to this version. Any number of processes may do so at once; done already, it changes nothing. */
 export async function migrate(database: Database, schema: string): Promise<void> {
-  if ((await readVersion(database, schema)) === MIGRATIONS.length) return;
-  // First, so that a version which is recorded means that the jobs' tables are there too.
+  const version = await readVersion(database, schema);
+  // First, so that a version which is recorded means that the jobs' tables are there too; and always, since a newer
+  // pg-boss may come with new tables of its own when ours are what they were.
   await migrateJobs(database.query, schema);
+  if (version === MIGRATIONS.length) return;
   const files = await Promise.all(
     MIGRATIONS.map((name) => readFile(new URL(`../data/${name}`, import.meta.url), 'utf8')),
   );
