@@ -98,9 +98,10 @@ export function createWorking(
         if (told !== undefined) after.push(told);
       }
       more = takeOn(after);
+      // In here, since between the commit and what comes after it nothing may fail.
+      nextDueAt = rows.nextDueAt();
     });
     settlements = settlements.slice(settling.length);
-    nextDueAt = rows.nextDueAt();
     for (const call of after) call();
     if (more) schedule();
   }

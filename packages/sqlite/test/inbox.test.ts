@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { InboxEvent, InboxWork, RawDelivery } from '@hookshake/core';
 import { SEEN_MS } from '@hookshake/core';
 import { type InboxSetup, inboxBattery } from '@hookshake/testing';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -12,6 +11,7 @@ import { sqlite } from '../src/index.js';
 import { openDatabase } from '../src/open-database.js';
 import { createTransaction } from '../src/transaction.js';
 import { LEASE_MS } from '../src/working.js';
+import { deferred, delivery, work } from './support/plain-work.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
 describe('sqlite().inbox', () => {
@@ -50,84 +50,6 @@ describe('sqlite().inbox', () => {
   }
 
   it.each(inboxBattery)('$title', ({ run }) => run({ create: () => create(), createBounded: create }));
-});
-
-/** A delivery of one event, which its id is the key of. */
-function delivery(id: string): RawDelivery {
-  return { id, hookId: 'bugs', receivedAtMs: 0, body: Buffer.from(id) };
-}
-
-function eventOf({ id, hookId, receivedAtMs }: RawDelivery): InboxEvent {
-  return { deliveryId: id, hookId, receivedAtMs, key: id, lane: id, name: 'task.changed', json: '{}' };
-}
-
-function work(handle: InboxWork['handle'] = async () => {}): InboxWork {
-  return {
-    split: (raw) => [eventOf(raw)],
-    handle,
-    duplicate() {},
-    describe: () => 'failed',
-    gaveUp() {},
-    troubled() {},
-    attempts: 1,
-    backoffMs: 1,
-    timeoutMs: 1_000,
-    concurrency: 10,
-  };
-}
-
-/** A promise, and what resolves it. */
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
-
-describe('a worker that cannot write', () => {
-  it('says so, and goes on once it can', async () => {
-    const { path } = temporaryFolder();
-    const { inbox, close } = sqlite(path);
-    const operator = openDatabase(path);
-    operator.exec(
-      "CREATE TRIGGER full BEFORE DELETE ON deliveries BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
-    );
-    const trouble = deferred();
-    const handled = deferred();
-    await inbox.consume({ ...work(async () => handled.resolve()), troubled: trouble.resolve });
-    await inbox.append(delivery('a'));
-    await trouble.promise;
-    operator.exec('DROP TRIGGER full');
-    await handled.promise;
-    operator.close();
-    await close();
-  });
-
-  it('and so cannot be started does not work, and the one that is started after it works alone', async () => {
-    const { path } = temporaryFolder();
-    const { inbox, close } = sqlite(path);
-    const operator = openDatabase(path);
-    operator.exec(
-      "INSERT INTO holders VALUES ('dead', 0); " +
-        "CREATE TRIGGER full BEFORE DELETE ON holders BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
-    );
-    const handledBy: string[] = [];
-    const both = deferred();
-    const handle = (name: string) => async () => {
-      handledBy.push(name);
-      if (handledBy.length === 2) both.resolve();
-    };
-    await expect(inbox.consume(work(handle('first')))).rejects.toThrow('the disk is full');
-    operator.exec('DROP TRIGGER full');
-    const worker = await inbox.consume(work(handle('second')));
-    for (const id of ['a', 'b']) await inbox.append(delivery(id));
-    await both.promise;
-    await worker.stop(1_000);
-    expect(handledBy).toEqual(['second', 'second']);
-    operator.close();
-    await close();
-  });
 });
 
 describe('appends that arrive together', () => {
@@ -191,46 +113,6 @@ describe('appends that arrive together', () => {
     ]);
     expect(results[4]).toMatchObject({ reason: { code: 'inbox_full' } });
     await close();
-  });
-});
-
-describe('a worker whose lease ran out while it stood still', () => {
-  it('changes nothing by what it ends late', async () => {
-    const { path } = temporaryFolder();
-    const [first, second] = [sqlite(path), sqlite(path)];
-    const [begun, late, again, done] = [deferred(), deferred(), deferred(), deferred()];
-    const gaveUp: unknown[] = [];
-    const stuck = await first.inbox.consume({
-      ...work(async () => {
-        begun.resolve();
-        await late.promise;
-        throw new Error('late');
-      }),
-      gaveUp: (...args) => gaveUp.push(args),
-    });
-    await first.inbox.append(delivery('a'));
-    await begun.promise;
-
-    const operator = openDatabase(path);
-    operator.exec('UPDATE holders SET expires_at = 0');
-    operator.close();
-    const other = await second.inbox.consume(
-      work(async (_event, { attempt }) => {
-        expect(attempt).toBe(1);
-        again.resolve();
-        await done.promise;
-      }),
-    );
-    await again.promise;
-    late.resolve();
-    await stuck.stop(1_000);
-    expect(await second.inbox.stats()).toMatchObject({ running: 1, failed: 0 });
-    done.resolve();
-    await other.stop(1_000);
-    expect(await second.inbox.stats()).toMatchObject({ running: 0, waiting: 0, failed: 0 });
-    expect(gaveUp).toEqual([]);
-    await first.close();
-    await second.close();
   });
 });
 

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { createInboxRows } from '../src/inbox-rows.js';
+import { sqlite } from '../src/index.js';
+import { openDatabase } from '../src/open-database.js';
+import { createTransaction } from '../src/transaction.js';
+import { createWorking } from '../src/working.js';
+import { deferred, delivery, work } from './support/plain-work.js';
+import { temporaryFolder } from './support/temporary-folder.js';
+
+describe('a worker that cannot write', () => {
+  it('says so, and goes on once it can', async () => {
+    const { path } = temporaryFolder();
+    const { inbox, close } = sqlite(path);
+    const operator = openDatabase(path);
+    operator.exec(
+      "CREATE TRIGGER full BEFORE DELETE ON deliveries BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    );
+    const trouble = deferred();
+    const handled = deferred();
+    await inbox.consume({ ...work(async () => handled.resolve()), troubled: trouble.resolve });
+    await inbox.append(delivery('a'));
+    await trouble.promise;
+    operator.exec('DROP TRIGGER full');
+    await handled.promise;
+    operator.close();
+    await close();
+  });
+
+  it('and so cannot be started does not work, and the one that is started after it works alone', async () => {
+    const { path } = temporaryFolder();
+    const { inbox, close } = sqlite(path);
+    const operator = openDatabase(path);
+    operator.exec(
+      "INSERT INTO holders VALUES ('dead', 0); " +
+        "CREATE TRIGGER full BEFORE DELETE ON holders BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    );
+    const handledBy: string[] = [];
+    const both = deferred();
+    const handle = (name: string) => async () => {
+      handledBy.push(name);
+      if (handledBy.length === 2) both.resolve();
+    };
+    await expect(inbox.consume(work(handle('first')))).rejects.toThrow('the disk is full');
+    operator.exec('DROP TRIGGER full');
+    const worker = await inbox.consume(work(handle('second')));
+    for (const id of ['a', 'b']) await inbox.append(delivery(id));
+    await both.promise;
+    await worker.stop(1_000);
+    expect(handledBy).toEqual(['second', 'second']);
+    operator.close();
+    await close();
+  });
+
+  it('loses nothing of what it was about to begin', async () => {
+    const database = openDatabase(temporaryFolder().path);
+    const rows = createInboxRows(database);
+    const trouble: unknown[] = [];
+    const handled = deferred();
+    let failing = true;
+    const working = createWorking(
+      {
+        ...rows,
+        nextDueAt() {
+          if (!failing || rows.running() === 0) return rows.nextDueAt();
+          failing = false;
+          throw new Error('the disk is gone');
+        },
+      },
+      createTransaction(database),
+      { now: Date.now, changedByOthers: () => false },
+    );
+    rows.addDelivery(delivery('a'), 0);
+    const worker = await working.consume({
+      ...work(async () => handled.resolve()),
+      troubled: (error) => trouble.push(error),
+    });
+    await handled.promise;
+    expect(trouble).toEqual([new Error('the disk is gone')]);
+    await worker.stop(1_000);
+    expect(rows.waiting()).toBe(0);
+    database.close();
+  });
+});
+
+describe('a worker whose lease ran out while it stood still', () => {
+  it('changes nothing by what it ends late', async () => {
+    const { path } = temporaryFolder();
+    const [first, second] = [sqlite(path), sqlite(path)];
+    const [begun, late, again, done] = [deferred(), deferred(), deferred(), deferred()];
+    const gaveUp: unknown[] = [];
+    const stuck = await first.inbox.consume({
+      ...work(async () => {
+        begun.resolve();
+        await late.promise;
+        throw new Error('late');
+      }),
+      gaveUp: (...args) => gaveUp.push(args),
+    });
+    await first.inbox.append(delivery('a'));
+    await begun.promise;
+
+    const operator = openDatabase(path);
+    operator.exec('UPDATE holders SET expires_at = 0');
+    operator.close();
+    const other = await second.inbox.consume(
+      work(async (_event, { attempt }) => {
+        expect(attempt).toBe(1);
+        again.resolve();
+        await done.promise;
+      }),
+    );
+    await again.promise;
+    late.resolve();
+    await stuck.stop(1_000);
+    expect(await second.inbox.stats()).toMatchObject({ running: 1, failed: 0 });
+    done.resolve();
+    await other.stop(1_000);
+    expect(await second.inbox.stats()).toMatchObject({ running: 0, waiting: 0, failed: 0 });
+    expect(gaveUp).toEqual([]);
+    await first.close();
+    await second.close();
+  });
+});
