@@ -256,9 +256,10 @@ export function createWorking(
     worker.stopping = true;
     const timeUp = new AbortController();
     const over = Promise.all([...worker.running].map((run) => run.over));
-    await Promise.race([over, wait(withinMs, undefined, { signal: timeUp.signal }).catch(() => {})]);
+    await Promise.race([over, wait(withinMs, undefined, { signal: timeUp.signal })]);
     timeUp.abort();
-    if (!workers.delete(worker) || abandoned) return;
+    workers.delete(worker);
+    if (abandoned) return;
     const time = now();
     for (const { one, controller } of worker.running) {
       settlements.push(() => {
@@ -273,7 +274,13 @@ export function createWorking(
       return undefined;
     });
     if (workers.size === 0) clearInterval(ticker);
-    pump();
+    try {
+      pump();
+    } catch (error) {
+      // What could not be written now is written later, if anything happens here, or its lease runs out.
+      worker.work.troubled(error);
+      nextDueAt = now();
+    }
   }
 
   return {

@@ -80,6 +80,36 @@ describe('a worker that cannot write', () => {
     expect(rows.waiting()).toBe(0);
     database.close();
   });
+
+  it('stops all the same, and says so', async () => {
+    const { path } = temporaryFolder();
+    const { inbox, close } = sqlite(path);
+    const operator = openDatabase(path);
+    const trouble: unknown[] = [];
+    const [begun, again] = [deferred(), deferred()];
+    const worker = await inbox.consume({
+      ...work(async () => {
+        begun.resolve();
+        await new Promise(() => {});
+      }),
+      troubled: (error) => trouble.push(error),
+    });
+    await inbox.append(delivery('a'));
+    await begun.promise;
+    operator.exec(
+      "CREATE TRIGGER full BEFORE DELETE ON holders BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
+    );
+    await worker.stop(1);
+    expect(trouble).toEqual([expect.objectContaining({ message: 'the disk is full' })]);
+    expect(await inbox.stats()).toMatchObject({ running: 1, waiting: 0 });
+
+    operator.exec('DROP TRIGGER full');
+    const next = await inbox.consume(work(async () => again.resolve()));
+    await again.promise;
+    await next.stop(1_000);
+    operator.close();
+    await close();
+  });
 });
 
 describe('a worker whose lease ran out while it stood still', () => {
