@@ -122,7 +122,6 @@ export function createWorking(
         splits++;
       }
     }
-    if (splits > 0) rows.dropOldSeen(time);
     return false;
   }
 
@@ -130,6 +129,8 @@ export function createWorking(
   function split(work: InboxWork, time: number, after: (() => void)[]): boolean {
     const delivery = rows.takeDelivery();
     if (delivery === undefined) return false;
+    // With each, so that a file on which most comes loses most, too.
+    rows.dropOldSeen(time);
     const events = work.split(delivery);
     if (events === undefined) {
       rows.park(delivery);

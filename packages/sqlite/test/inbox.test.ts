@@ -146,4 +146,28 @@ describe('what is done with', () => {
     operator.close();
     await close();
   });
+
+  it('is gone however much there is to do', async () => {
+    const { path } = temporaryFolder();
+    const { inbox, close } = sqlite(path, { now: () => SEEN_MS });
+    const operator = openDatabase(path);
+    operator.exec(
+      'WITH RECURSIVE old (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM old WHERE n < 2000) ' +
+        "INSERT INTO seen SELECT 'bugs', 'old-' || n, 0 FROM old",
+    );
+    await Promise.all(Array.from({ length: 64 }, (_, count) => inbox.append(delivery(`${count}`))));
+    let left = 64;
+    const done = deferred();
+    const worker = await inbox.consume({
+      ...work(async () => {
+        if (--left === 0) done.resolve();
+      }),
+      concurrency: 64,
+    });
+    await done.promise;
+    await worker.stop(1_000);
+    expect(operator.prepare('SELECT count(*) AS count FROM seen WHERE at = 0').get()).toEqual({ count: 0 });
+    operator.close();
+    await close();
+  });
 });
