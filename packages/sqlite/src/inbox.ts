@@ -23,6 +23,7 @@ export function createInbox(
   { now, maxWaiting }: { readonly now: () => number; readonly maxWaiting: number },
 ): ClosingInbox {
   const rows = createInboxRows(database);
+  const read = createTransaction(database, 'deferred');
   const write = createTransaction(database);
   const version = prepare(database, 'PRAGMA data_version');
   let lastVersion: unknown;
@@ -75,14 +76,16 @@ export function createInbox(
 
     async stats() {
       const time = now();
-      const running = rows.running();
-      return {
-        waiting: rows.waiting() - running,
-        running,
-        failed: rows.failedCount(),
-        parked: rows.parkedCount(),
-        oldestAgeMs: time - (rows.oldestSince(time) ?? time),
-      };
+      return read(() => {
+        const running = rows.running();
+        return {
+          waiting: rows.waiting() - running,
+          running,
+          failed: rows.failedCount(),
+          parked: rows.parkedCount(),
+          oldestAgeMs: time - (rows.oldestSince(time) ?? time),
+        };
+      });
     },
 
     end() {

@@ -6,6 +6,7 @@ import { SEEN_MS } from '@hookshake/core';
 import { type InboxSetup, inboxBattery } from '@hookshake/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createAppending } from '../src/appending.js';
+import { createInbox } from '../src/inbox.js';
 import { createInboxRows } from '../src/inbox-rows.js';
 import { sqlite } from '../src/index.js';
 import { openDatabase } from '../src/open-database.js';
@@ -169,5 +170,51 @@ describe('what is done with', () => {
     expect(operator.prepare('SELECT count(*) AS count FROM seen WHERE at = 0').get()).toEqual({ count: 0 });
     operator.close();
     await close();
+  });
+});
+
+describe('the figures', () => {
+  it('are of one moment, whatever another process does while they are read', async () => {
+    const { path } = temporaryFolder();
+    const database = openDatabase(path);
+    const other = sqlite(path);
+    const operator = openDatabase(path);
+    let meanwhile = (): void => {};
+    const inbox = createInbox(
+      {
+        exec: (sql) => database.exec(sql),
+        close: () => database.close(),
+        prepare(sql) {
+          const statement = database.prepare(sql);
+          return {
+            run: (...values) => statement.run(...values),
+            all: (...values) => statement.all(...values),
+            get(...values) {
+              const row = statement.get(...values);
+              meanwhile();
+              return row;
+            },
+          };
+        },
+      },
+      { now: Date.now, maxWaiting: 10 },
+    );
+    const begun = deferred();
+    await other.inbox.consume(
+      work(async () => {
+        begun.resolve();
+        await new Promise(() => {});
+      }),
+    );
+    await other.inbox.append(delivery('a'));
+    await begun.promise;
+
+    meanwhile = () => operator.exec('DELETE FROM events');
+    expect(await inbox.stats()).toMatchObject({ running: 1, waiting: 0 });
+    meanwhile = () => {};
+    expect(await inbox.stats()).toMatchObject({ running: 0, waiting: 0 });
+    operator.close();
+    database.close();
+    await other.close();
   });
 });
