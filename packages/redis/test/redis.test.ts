@@ -2,11 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createReceiver, encrypted, type Logger } from '@hookshake/core';
 import { createFetchHandler } from '@hookshake/core/fetch';
-import { type RedisServer, startRedis, withoutRedis } from '@hookshake/servers/redis';
+import { type RedisServer, startRedis, startRedisCluster, withoutRedis } from '@hookshake/servers/redis';
 import { delivery, event } from '@hookshake/testing';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type RedisBackend, type RedisOptions, redis } from '../src/index.js';
+import { simpleWork } from './support/simple-work.js';
 
 const SECRET = 'b537207f20cbfa02357cf448134da559';
 
@@ -108,18 +109,7 @@ describe.skipIf(withoutRedis)('redis()', () => {
     const before = await connections();
     const backend = redis(client, { logger: false });
     await backend.secrets.find('bugs');
-    await backend.inbox.consume({
-      split: () => [],
-      handle: async () => {},
-      duplicate() {},
-      describe: () => '',
-      gaveUp() {},
-      troubled() {},
-      attempts: 1,
-      backoffMs: 1,
-      timeoutMs: 1_000,
-      concurrency: 1,
-    });
+    await backend.inbox.consume(simpleWork(async () => {}));
     expect(await connections()).toBeGreaterThan(before);
     await Promise.all([backend.close(), backend.close()]);
     await vi.waitFor(async () => expect(await connections()).toBe(before));
@@ -128,12 +118,8 @@ describe.skipIf(withoutRedis)('redis()', () => {
   });
 
   it('keeps an inbox in a Redis Cluster', async () => {
-    const node = await startServer({ 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' });
-    await node.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    await vi.waitFor(
-      async () => expect(String(await node.client.call('CLUSTER', 'INFO'))).toContain('state:ok'),
-      { timeout: 10_000 },
-    );
+    const node = await startRedisCluster();
+    onTestFinished(() => node.remove());
     const client = new Cluster([{ host: '127.0.0.1', port: node.port }]);
     onTestFinished(() => client.disconnect());
     const backend = redis(client, { logger: false });

@@ -1,5 +1,5 @@
 import { encrypted, type SecretStore } from '@hookshake/core';
-import { type RedisServer, startRedis, withoutRedis } from '@hookshake/servers/redis';
+import { type RedisServer, startRedis, startRedisCluster, withoutRedis } from '@hookshake/servers/redis';
 import { type SecretStoreSetup, secretStoreBattery } from '@hookshake/testing';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,9 +26,7 @@ describe.skipIf(withoutRedis)('secrets in Redis', () => {
 
   beforeAll(async () => {
     server = await startRedis();
-    cluster = await startRedis({ 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' });
-    await cluster.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    await waitForSlots(cluster);
+    cluster = await startRedisCluster();
   });
   afterAll(async () => {
     await server.remove();
@@ -152,7 +150,3 @@ describe.skipIf(withoutRedis)('secrets in Redis', () => {
       }));
   });
 });
-
-async function waitForSlots({ client }: RedisServer): Promise<void> {
-  while (!String(await client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'));
-}

@@ -1,34 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-
-import type { InboxEvent, InboxWork, RawDelivery } from '@hookshake/core';
 import { type RedisServer, startRedis, withoutRedis } from '@hookshake/servers/redis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { claimEvents, dropClaims } from '../src/claims.js';
 import { redis } from '../src/index.js';
-
-function delivery(id: string): RawDelivery {
-  return { id, hookId: 'bugs', receivedAtMs: 0, body: Buffer.from(id) };
-}
-
-/** Work on deliveries of one event each, which the delivery's id is the key of. */
-function workOf(handle: InboxWork['handle'], split?: InboxWork['split']): InboxWork {
-  const eventOf = ({ id, hookId, receivedAtMs }: RawDelivery): InboxEvent => {
-    return { deliveryId: id, hookId, receivedAtMs, key: id, lane: id, name: 'task.changed', json: '{}' };
-  };
-  return {
-    split: split ?? ((raw) => [eventOf(raw)]),
-    handle,
-    duplicate() {},
-    describe: () => 'failed',
-    gaveUp() {},
-    troubled() {},
-    attempts: 5,
-    backoffMs: 1,
-    timeoutMs: 1_000,
-    concurrency: 10,
-  };
-}
+import { simpleDelivery, simpleWork } from './support/simple-work.js';
 
 describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
   let server: RedisServer;
@@ -66,9 +42,9 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
     const prefix = randomUUID();
     const { inbox, close } = redis(server.url, { prefix, logger: false });
     onTestFinished(close);
-    const worker = await inbox.consume({ ...workOf(() => Promise.reject(new Error())), attempts: 1 });
+    const worker = await inbox.consume(simpleWork(() => Promise.reject(new Error()), { attempts: 1 }));
     const keys = ['a', 'b', 'c', 'd', 'e'];
-    for (const key of keys) await inbox.append(delivery(key));
+    for (const key of keys) await inbox.append(simpleDelivery(key));
     await vi.waitFor(async () => expect((await inbox.stats()).failed).toBe(5));
     await worker.stop(1_000);
     const failed = `{${prefix}}:events:failed`;
@@ -89,7 +65,7 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
     let broken = true;
     const handled: string[] = [];
     const troubles: unknown[] = [];
-    const work = workOf(async ({ key }) => void handled.push(key));
+    const work = simpleWork(async ({ key }) => void handled.push(key));
     await inbox.consume({
       ...work,
       split(raw) {
@@ -101,7 +77,7 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
         broken = false;
       },
     });
-    await inbox.append(delivery('a'));
+    await inbox.append(simpleDelivery('a'));
     await vi.waitFor(() => expect(handled).toEqual(['a']), { timeout: 5_000 });
     expect(troubles).toEqual([expect.any(TypeError)]);
   }, 10_000);
@@ -111,8 +87,7 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
     const calls = new EventEmitter();
     let tries = 0;
     const worker = await inbox.consume(
-      workOf(async ({ key }) => {
-        if (key === 'marker') return void calls.emit('marker');
+      simpleWork(async () => {
         tries++;
         calls.emit('begun');
         await once(calls, 'fail');
@@ -120,7 +95,7 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
       }),
     );
     const begun = once(calls, 'begun');
-    await inbox.append(delivery('a'));
+    await inbox.append(simpleDelivery('a'));
     await begun;
     await inbox.forget('bugs');
     calls.emit('fail');

@@ -85,3 +85,11 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
     },
   };
 }
+
+/** Starts a cluster of one server, which has all slots. */
+export async function startRedisCluster(): Promise<RedisServer> {
+  const server = await startRedis({ 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' });
+  await server.client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  while (!String(await server.client.call('CLUSTER', 'INFO')).includes('cluster_state:ok'));
+  return server;
+}
