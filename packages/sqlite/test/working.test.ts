@@ -150,4 +150,42 @@ describe('a worker whose lease ran out while it stood still', () => {
     await first.close();
     await second.close();
   });
+
+  it('changes nothing by what it ends late, though it has claimed the same event again', async () => {
+    const { path } = temporaryFolder();
+    const [first, second] = [sqlite(path), sqlite(path)];
+    const [begun, again, done] = [deferred(), deferred(), deferred()];
+    let endLate = (_error: Error): void => {};
+    const gaveUp: unknown[] = [];
+    let tries = 0;
+    const stuck = await first.inbox.consume({
+      ...work(async () => {
+        if (++tries > 1) {
+          again.resolve();
+          return await done.promise;
+        }
+        begun.resolve();
+        await new Promise((_resolve, reject) => {
+          endLate = reject;
+        });
+      }),
+      gaveUp: (...args) => gaveUp.push(args),
+    });
+    await first.inbox.append(delivery('a'));
+    await begun.promise;
+
+    const operator = openDatabase(path);
+    operator.exec('UPDATE holders SET expires_at = 0');
+    operator.close();
+    // Gives the event back, and stops before it takes it on itself.
+    await (await second.inbox.consume(work())).stop(0);
+    await again.promise;
+    endLate(new Error('late'));
+    done.resolve();
+    await stuck.stop(1_000);
+    expect(await second.inbox.stats()).toMatchObject({ running: 0, waiting: 0, failed: 0 });
+    expect([tries, gaveUp]).toEqual([2, []]);
+    await first.close();
+    await second.close();
+  });
 });
