@@ -64,10 +64,10 @@ export function sqlite(path: string, options: SqliteOptions = {}): Sqlite {
     async close() {
       if (closed) return;
       closed = true;
+      inbox.end();
       try {
-        inbox.end();
-      } finally {
         closeDatabase(inboxDatabase);
+      } finally {
         closeDatabase(database);
       }
     },

@@ -4,10 +4,14 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createReceiver, type HookshakeError } from '@hookshake/core';
 import { handshake } from '@hookshake/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadDriver } from '../src/driver.js';
 import { sqlite } from '../src/index.js';
+import { closeDatabase } from '../src/open-database.js';
 import { temporaryFolder } from './support/temporary-folder.js';
+
+// SQLite itself cannot be brought to fail when it closes.
+vi.mock('../src/open-database.js', { spy: true });
 
 const failure = (code: string, message: RegExp) =>
   expect.objectContaining({ name: 'HookshakeError', code, message: expect.stringMatching(message) });
@@ -77,6 +81,16 @@ describe('sqlite', () => {
     const { close } = sqlite(temporaryFolder().path);
     await close();
     await close();
+  });
+
+  it('closes the one of its two connections though the other does not close', async () => {
+    const store = sqlite(temporaryFolder().path);
+    vi.mocked(closeDatabase).mockImplementationOnce((database) => {
+      database.close();
+      throw new Error('it does not close');
+    });
+    await expect(store.close()).rejects.toThrow('it does not close');
+    expect(() => store.secrets.find('bugs')).toThrow();
   });
 
   it.each([
