@@ -96,6 +96,8 @@ export function createSecrets(
 
     async open(hookId, { withinMs, confirm }) {
       await ready();
+      // First: a window that was opened has to be told of.
+      await sweep();
       const id = randomUUID();
       const { rowCount } = await database.query(
         `INSERT INTO ${windowTable} AS held (hook_id, id, confirm, expires_at) VALUES ($1, $2, $3, ${IN_MS('$4')})
@@ -104,9 +106,7 @@ export function createSecrets(
          WHERE held.expires_at <= clock_timestamp()`,
         [hookId, id, confirm, withinMs],
       );
-      if (rowCount === 0) return undefined;
-      await sweep();
-      return id;
+      return rowCount === 0 ? undefined : id;
     },
 
     async accept(hookId, secret, when) {

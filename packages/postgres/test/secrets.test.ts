@@ -1,7 +1,7 @@
 import { encrypted, type SecretStore } from '@hookshake/core';
 import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import { type SecretStoreSetup, secretStoreBattery } from '@hookshake/testing';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Postgres, postgres } from '../src/index.js';
 
 const key = new Uint8Array(32).fill(1);
@@ -42,6 +42,20 @@ describe.skipIf(withoutPostgres)('postgres().secrets', () => {
         },
       };
     }
+
+    it('opens no window of which nobody is told, though what is old cannot be dropped', async () => {
+      const { store } = await create();
+      const open = async () => await store.open('bugs', { withinMs: 60_000, confirm: true });
+      await server.query(
+        `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
+         CREATE TRIGGER no_delete BEFORE DELETE ON hookshake.handshake_window EXECUTE FUNCTION refuse()`,
+      );
+      const allow = () => server.query('DROP FUNCTION IF EXISTS refuse CASCADE');
+      onTestFinished(async () => void (await allow()));
+      await expect(open()).rejects.toThrow('refused');
+      await allow();
+      expect(await open()).toBeTypeOf('string');
+    });
 
     it.each(secretStoreBattery)('$title', ({ run }) => run({ create, clock: 'running' }));
   });
