@@ -108,7 +108,7 @@ export function createAppending(
 
   return {
     async append(delivery) {
-      if (closed) throw new Error('The inbox is closed');
+      if (closed) throw closedError();
       if (queuedBytes > 0 && queuedBytes + delivery.body.length > MAX_QUEUED_BYTES) {
         throw full('PostgreSQL takes deliveries too slowly');
       }
@@ -124,6 +124,11 @@ export function createAppending(
       await flushing;
     },
   };
+}
+
+/** Why a closed inbox does nothing any more. */
+export function closedError(): Error {
+  return new Error('The inbox is closed');
 }
 
 function full(what: string): HookshakeError {

@@ -1,5 +1,5 @@
 import type { Inbox } from '@hookshake/core';
-import { createAppending } from './appending.js';
+import { closedError, createAppending } from './appending.js';
 import { type Database, lock, type Run } from './database.js';
 import { EVENTS, type Jobs, openJobs } from './jobs.js';
 import { createPutAside } from './put-aside.js';
@@ -32,6 +32,7 @@ export function createInbox(
   };
   const appending = createAppending(database, schema, { maxWaiting, ready, appended: wakeAll });
   let opening: Promise<Jobs> | undefined;
+  let closed = false;
 
   async function open(): Promise<Jobs> {
     await ready();
@@ -57,7 +58,11 @@ export function createInbox(
     append: appending.append,
 
     async consume(work) {
-      const worker = startWorker(work, { schema, jobs: await open(), putAside, database });
+      if (closed) throw closedError();
+      const jobs = await open();
+      // It may have been closed meanwhile, and a worker that starts after that would be stopped by nobody.
+      if (closed) throw closedError();
+      const worker = startWorker(work, { schema, jobs, putAside, database });
       workers.add(worker);
       return {
         async stop(withinMs) {
@@ -129,6 +134,7 @@ export function createInbox(
     },
 
     async close() {
+      closed = true;
       await Promise.all([...workers].map((worker) => worker.stop(0)));
       await appending.close();
     },

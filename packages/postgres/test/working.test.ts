@@ -88,6 +88,24 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
     });
   });
 
+  describe('that is closed', () => {
+    it.each(['before', 'while'])(
+      'starts no worker, whether that was %s it was asked for one',
+      async (when) => {
+        const pool = new pg.Pool({ connectionString: server.url });
+        onTestFinished(() => pool.end());
+        const { inbox, close } = open({}, pool);
+        // From now on nothing has to be asked of the server before a worker starts.
+        await (await inbox.consume(createWork())).stop(0);
+        const consuming = when === 'while' ? inbox.consume(createWork()) : undefined;
+        const closing = close();
+        await expect(consuming ?? inbox.consume(createWork())).rejects.toThrow('The inbox is closed');
+        await expect(inbox.append(deliveryNamed('a'))).rejects.toThrow('The inbox is closed');
+        await closing;
+      },
+    );
+  });
+
   it('changes nothing by what a worker ends whose lease ran out while it stood still', async () => {
     const [first, second] = [open(), open()];
     const [begun, late, again, done] = [deferred(), deferred(), deferred(), deferred()];
