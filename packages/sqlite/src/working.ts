@@ -41,8 +41,8 @@ interface Run {
   readonly settled: () => void;
 }
 
-/** What has to be written of a try; the result is called when it is. */
-type Settlement = () => (() => void) | undefined;
+/** Writes how a try ended. Adds what has to be told of it once that is committed. */
+type Settlement = (after: (() => void)[]) => void;
 
 export function createWorking(
   rows: InboxRows,
@@ -93,10 +93,7 @@ export function createWorking(
     write(() => {
       // A transaction that is rolled back starts from here again.
       after.length = 0;
-      for (const settle of settling) {
-        const told = settle();
-        if (told !== undefined) after.push(told);
-      }
+      for (const settle of settling) settle(after);
       more = takeOn(after);
       // In here, since between the commit and what comes after it nothing may fail.
       nextDueAt = rows.nextDueAt();
@@ -153,14 +150,10 @@ export function createWorking(
     const { work } = worker;
     (async () =>
       await work.handle(one.event, { attempt: one.failures + 1, signal: run.controller.signal }))().then(
-      () =>
-        end(worker, run, () => {
-          rows.remove(one);
-          return undefined;
-        }),
+      () => end(worker, run, () => rows.remove(one)),
       (error: unknown) => {
         const time = now();
-        end(worker, run, () => fail(work, one, error, time));
+        end(worker, run, (after) => fail(work, one, error, time, after));
       },
     );
   }
@@ -168,39 +161,42 @@ export function createWorking(
   /** Has the end of a try written, unless a stop has given the event back, or the lease has run out. */
   function end(worker: Worker, run: Run, note: Settlement): void {
     if (!worker.running.delete(run)) return;
-    settlements.push(() => {
-      const told = rows.holds(run.one, worker.holder) ? note() : undefined;
-      return () => {
-        run.settled();
-        told?.();
-      };
+    settlements.push((after) => {
+      after.push(run.settled);
+      if (rows.holds(run.one, worker.holder)) note(after);
     });
     schedule();
   }
 
-  function fail(work: InboxWork, one: QueuedEvent, error: unknown, time: number): (() => void) | undefined {
+  function fail(
+    work: InboxWork,
+    one: QueuedEvent,
+    error: unknown,
+    time: number,
+    after: (() => void)[],
+  ): void {
     const failures = one.failures + 1;
     const since = one.failingSince ?? time;
     const moveOnAt = since + LANE_HOLD_MS;
-    if (failures < work.attempts && time < moveOnAt) {
-      rows.noteFailure(one.seq, failures, since);
-      rows.release(one.seq, Math.min(time + backoffDelay(work.backoffMs, failures), moveOnAt));
-      return undefined;
+    if (failures >= work.attempts || time >= moveOnAt) {
+      giveUp(work, { ...one, failures }, error, time, work.describe(error), after);
+      return;
     }
-    return giveUp(work, one, failures, error, time, work.describe(error));
+    rows.noteFailure(one.seq, failures, since);
+    rows.release(one.seq, Math.min(time + backoffDelay(work.backoffMs, failures), moveOnAt));
   }
 
   function giveUp(
     work: InboxWork,
     one: QueuedEvent,
-    failures: number,
     error: unknown,
     time: number,
     reason: string,
-  ): () => void {
+    after: (() => void)[],
+  ): void {
     rows.remove(one);
-    rows.addFailed(one.event, failures, time, reason);
-    return () => work.gaveUp(one.event, failures, error);
+    rows.addFailed(one.event, one.failures, time, reason);
+    after.push(() => work.gaveUp(one.event, one.failures, error));
   }
 
   /** Gives back what workers held that died: in another process, or in this one before it was started again. */
@@ -216,7 +212,7 @@ export function createWorking(
             rows.release(one.seq, time);
           } else {
             const reason = `its worker died while it was handled, ${MAX_CRASHES} times`;
-            after.push(giveUp(work, one, one.failures, new Error(reason), time, reason));
+            giveUp(work, one, new Error(reason), time, reason, after);
           }
         }
         rows.dropHolder(holder);
@@ -265,15 +261,11 @@ export function createWorking(
     for (const { one, controller } of worker.running) {
       settlements.push(() => {
         if (rows.holds(one, worker.holder)) rows.release(one.seq, time);
-        return undefined;
       });
       controller.abort();
     }
     worker.running.clear();
-    settlements.push(() => {
-      rows.dropHolder(worker.holder);
-      return undefined;
-    });
+    settlements.push(() => rows.dropHolder(worker.holder));
     if (workers.size === 0) clearInterval(ticker);
     try {
       pump();
