@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { backoffDelay, type InboxWork, type InboxWorker, LANE_HOLD_MS, MAX_CRASHES } from '@hookshake/core';
+import type { InboxWork, InboxWorker } from '@hookshake/core';
+import { giveBackOrphans, noteFailure } from './endings.js';
 import type { InboxRows, QueuedEvent } from './inbox-rows.js';
 import type { Transaction } from './transaction.js';
 
-/** A worker that died is noticed after this time, plus one renewal. */
+/**
+ * How long a worker counts as alive after its last renewal. One that died is noticed 12 to 18 seconds later: its last
+ * renewal may be RENEW_MS old by then, and the others look as often.
+ */
 export const LEASE_MS = 15_000;
 
 const RENEW_MS = 3_000;
@@ -91,8 +95,6 @@ export function createWorking(
     const settling = settlements;
     let more = false;
     write(() => {
-      // A transaction that is rolled back starts from here again.
-      after.length = 0;
       for (const settle of settling) settle(after);
       more = takeOn(after);
       // In here, since between the commit and what comes after it nothing may fail.
@@ -153,7 +155,7 @@ export function createWorking(
       () => end(worker, run, () => rows.remove(one)),
       (error: unknown) => {
         const time = now();
-        end(worker, run, (after) => fail(work, one, error, time, after));
+        end(worker, run, (after) => noteFailure({ rows, work, time, after }, one, error));
       },
     );
   }
@@ -168,56 +170,12 @@ export function createWorking(
     schedule();
   }
 
-  function fail(
-    work: InboxWork,
-    one: QueuedEvent,
-    error: unknown,
-    time: number,
-    after: (() => void)[],
-  ): void {
-    const failures = one.failures + 1;
-    const since = one.failingSince ?? time;
-    const moveOnAt = since + LANE_HOLD_MS;
-    if (failures >= work.attempts || time >= moveOnAt) {
-      giveUp(work, { ...one, failures }, error, time, work.describe(error), after);
-      return;
-    }
-    rows.noteFailure(one.seq, failures, since);
-    rows.release(one.seq, Math.min(time + backoffDelay(work.backoffMs, failures), moveOnAt));
-  }
-
-  function giveUp(
-    work: InboxWork,
-    one: QueuedEvent,
-    error: unknown,
-    time: number,
-    reason: string,
-    after: (() => void)[],
-  ): void {
-    rows.remove(one);
-    rows.addFailed(one.event, one.failures, time, reason);
-    after.push(() => work.gaveUp(one.event, one.failures, error));
-  }
-
-  /** Gives back what workers held that died: in another process, or in this one before it was started again. */
+  /** Gives back what workers held that died, if there are any. */
   function reap(work: InboxWork): void {
     const after: (() => void)[] = [];
     const time = now();
     if (rows.expiredHolders(time).length === 0) return;
-    write(() => {
-      for (const holder of rows.expiredHolders(time)) {
-        for (const one of rows.heldBy(holder)) {
-          if (one.crashes + 1 < MAX_CRASHES) {
-            rows.noteCrash(one.seq);
-            rows.release(one.seq, time);
-          } else {
-            const reason = `its worker died while it was handled, ${MAX_CRASHES} times`;
-            giveUp(work, one, new Error(reason), time, reason, after);
-          }
-        }
-        rows.dropHolder(holder);
-      }
-    });
+    write(() => giveBackOrphans({ rows, work, time, after }));
     for (const call of after) call();
     schedule();
   }
