@@ -15,6 +15,9 @@ export interface AppendingOptions {
   readonly appended: () => void;
 }
 
+/** What a delivery is, in its table and in that of what is parked. */
+export const DELIVERY = 'id, hook_id, received_at_ms, traceparent, body';
+
 interface Entry {
   readonly delivery: RawDelivery;
   readonly resolve: () => void;
@@ -86,7 +89,7 @@ export function createAppending(
       return start;
     });
     const { rowCount } = await database.query(
-      `INSERT INTO ${schema}.delivery (id, hook_id, received_at_ms, traceparent, body)
+      `INSERT INTO ${schema}.delivery (${DELIVERY})
        SELECT id, hook_id, received_at_ms, traceparent, substring($1::bytea FROM start FOR length)
        FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::integer[], $7::integer[])
          WITH ORDINALITY AS one (id, hook_id, received_at_ms, traceparent, start, length, nth)

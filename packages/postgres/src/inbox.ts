@@ -1,7 +1,7 @@
 import type { Inbox } from '@hookshake/core';
 import { closedError, createAppending } from './appending.js';
 import { type Database, lock, type Run } from './database.js';
-import { EVENTS, type Jobs, openJobs } from './jobs.js';
+import { forgetJobs, type Jobs, jobFigures, openJobs } from './jobs.js';
 import { createPutAside } from './put-aside.js';
 import type { ServerCheck } from './server-check.js';
 import { startWorker, type WakingWorker } from './working.js';
@@ -99,11 +99,7 @@ export function createInbox(
       await alone(async (run) => {
         await run(`DELETE FROM ${schema}.delivery WHERE hook_id = $1`, [hookId]);
         await run(`DELETE FROM ${schema}.parked_delivery WHERE hook_id = $1`, [hookId]);
-        await run(
-          `DELETE FROM ${schema}.job WHERE name = '${EVENTS}' AND id IN (
-             SELECT id FROM ${schema}.job WHERE name = '${EVENTS}' AND data ->> 'hookId' = $1 ORDER BY id FOR UPDATE)`,
-          [hookId],
-        );
+        await forgetJobs(run, schema, hookId);
         await run(`DELETE FROM ${schema}.failed_event WHERE hook_id = $1`, [hookId]);
         await run(`DELETE FROM ${schema}.seen WHERE hook_id = $1`, [hookId]);
       });
@@ -111,16 +107,15 @@ export function createInbox(
 
     async stats() {
       await ready();
-      const waiting = `${schema}.job WHERE name = '${EVENTS}' AND state < 'active'`;
+      const { waiting, running, dueSince } = jobFigures(schema);
       const { rows } = await patient.query<Record<string, string | null>>(
         `SELECT
-           (SELECT count(*) FROM ${schema}.delivery) + (SELECT count(*) FROM ${waiting}) AS waiting,
-           (SELECT count(*) FROM ${schema}.job WHERE name = '${EVENTS}' AND state = 'active') AS running,
+           (SELECT count(*) FROM ${schema}.delivery) + ${waiting} AS waiting,
+           ${running} AS running,
            (SELECT count(*) FROM ${schema}.failed_event) AS failed,
            (SELECT count(*) FROM ${schema}.parked_delivery) AS parked,
            extract(epoch FROM clock_timestamp() - least(
-             (SELECT kept_at FROM ${schema}.delivery ORDER BY place LIMIT 1),
-             (SELECT min(start_after) FROM ${waiting} AND start_after <= clock_timestamp())
+             (SELECT kept_at FROM ${schema}.delivery ORDER BY place LIMIT 1), ${dueSince}
            )) * 1000 AS oldest`,
       );
       const figure = (name: string) => Math.max(0, Math.round(Number(rows[0]?.[name] ?? 0)));

@@ -4,7 +4,7 @@ import PgBoss from 'pg-boss';
 import type { Database, Run } from './database.js';
 
 /** The one queue of ours in pg-boss. */
-export const EVENTS = 'hookshake_events';
+const EVENTS = 'hookshake_events';
 
 /** A worker that has not renewed its lease of a job for this long, by the server's clock, counts as dead. */
 export const LEASE_MS = 15_000;
@@ -59,6 +59,28 @@ export async function migrateJobs(run: Run, schema: string): Promise<void> {
 /** Creates the queue. Of several processes at once, some would run into a deadlock: lock first. */
 export async function createQueue(run: Run, schema: string): Promise<void> {
   await createBoss(run, schema, false).createQueue(EVENTS);
+}
+
+/** Drops the events of a hook, those that a worker has taken included; a worker that writes one of them is waited for. */
+export async function forgetJobs(run: Run, schema: string, hookId: string): Promise<void> {
+  await run(
+    `DELETE FROM ${schema}.job WHERE name = '${EVENTS}' AND id IN (
+       SELECT id FROM ${schema}.job WHERE name = '${EVENTS}' AND data ->> 'hookId' = $1 ORDER BY id FOR UPDATE)`,
+    [hookId],
+  );
+}
+
+/**
+ * Figures of the events, as expressions: what is a delivery now is an event the next moment, so that one statement has to
+ * count both.
+ */
+export function jobFigures(schema: string): Readonly<Record<'waiting' | 'running' | 'dueSince', string>> {
+  const waiting = `${schema}.job WHERE name = '${EVENTS}' AND state < 'active'`;
+  return {
+    waiting: `(SELECT count(*) FROM ${waiting})`,
+    running: `(SELECT count(*) FROM ${schema}.job WHERE name = '${EVENTS}' AND state = 'active')`,
+    dueSince: `(SELECT min(start_after) FROM ${waiting} AND start_after <= clock_timestamp())`,
+  };
 }
 
 /** @throws {@link HookshakeError} `not_migrated` when the tables are of another version of pg-boss. */

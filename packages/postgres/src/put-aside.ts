@@ -6,12 +6,15 @@ import {
   type PageOptions,
   type ParkedDelivery,
 } from '@hookshake/core';
+import { DELIVERY } from './appending.js';
 import type { Database, Run } from './database.js';
 import type { Jobs } from './jobs.js';
 
 /** What people decide about: failed events and parked deliveries. */
 export interface PutAside {
   addFailed(run: Run, event: InboxEvent, attempts: number, reason: string): Promise<void>;
+  /** Copies deliveries at these places, which are deleted there by whoever splits them. */
+  addParked(run: Run, places: readonly string[]): Promise<void>;
   failed(page?: PageOptions): Promise<Page<FailedEvent>>;
   parked(page?: PageOptions): Promise<Page<ParkedDelivery>>;
   retry(run: Run, jobs: Jobs, id: string): Promise<void>;
@@ -35,8 +38,6 @@ interface ParkedRow {
 
 const TABLES = { f: 'failed_event', p: 'parked_delivery' } as const;
 type Kind = keyof typeof TABLES;
-
-const DELIVERY = 'id, hook_id, received_at_ms, traceparent, body';
 
 export function createPutAside(database: Database, schema: string): PutAside {
   /** Ids grow, so that a page goes on in the right place though the one before is gone. */
@@ -71,6 +72,15 @@ export function createPutAside(database: Database, schema: string): PutAside {
       await run(
         `INSERT INTO ${schema}.failed_event (hook_id, event, attempts, reason) VALUES ($1, $2, $3, $4)`,
         [event.hookId, JSON.stringify(event), attempts, reason],
+      );
+    },
+
+    async addParked(run, places) {
+      if (places.length === 0) return;
+      await run(
+        `INSERT INTO ${schema}.parked_delivery (${DELIVERY})
+         SELECT ${DELIVERY} FROM ${schema}.delivery WHERE place = ANY ($1::bigint[]) ORDER BY place`,
+        [places],
       );
     },
 

@@ -1,6 +1,8 @@
 import { type InboxEvent, type InboxWork, type RawDelivery, SEEN_MS } from '@hookshake/core';
+import { DELIVERY } from './appending.js';
 import type { Run } from './database.js';
 import type { Jobs } from './jobs.js';
+import type { PutAside } from './put-aside.js';
 
 /** A worker splits deliveries only when it has too few events, and about so many at a time: the rest stays as it came. */
 const ENOUGH_EVENTS = 200;
@@ -16,6 +18,12 @@ interface Row {
   readonly body: Buffer;
 }
 
+export interface SplittingParts {
+  readonly schema: string;
+  readonly jobs: Jobs;
+  readonly putAside: PutAside;
+}
+
 /** What became of the deliveries that were split. */
 export interface Split {
   readonly deliveries: number;
@@ -26,7 +34,11 @@ export interface Split {
  * Splits the oldest deliveries that no other worker is splitting. One transaction marks the events seen, queues them and
  * drops the deliveries; a crash undoes all of it.
  */
-export async function splitDeliveries(run: Run, schema: string, jobs: Jobs, work: InboxWork): Promise<Split> {
+export async function splitDeliveries(
+  run: Run,
+  { schema, jobs, putAside }: SplittingParts,
+  work: InboxWork,
+): Promise<Split> {
   const { rows } = await run<Row>(
     `WITH head AS (
        SELECT place, octet_length(body) AS bytes FROM ${schema}.delivery
@@ -34,7 +46,7 @@ export async function splitDeliveries(run: Run, schema: string, jobs: Jobs, work
      ), sized AS (
        SELECT place, sum(bytes) OVER (ORDER BY place) - bytes AS bytes_before FROM head
      )
-     SELECT place, id, hook_id, received_at_ms, traceparent, body
+     SELECT place, ${DELIVERY}
      FROM ${schema}.delivery JOIN sized USING (place) WHERE bytes_before < ${MAX_BYTES} ORDER BY place`,
   );
 
@@ -51,14 +63,7 @@ export async function splitDeliveries(run: Run, schema: string, jobs: Jobs, work
 
   const fresh = await markSeen(run, schema, events);
   await jobs.insert(run, [...fresh]);
-  if (unreadable.length > 0) {
-    await run(
-      `INSERT INTO ${schema}.parked_delivery (id, hook_id, received_at_ms, traceparent, body)
-       SELECT id, hook_id, received_at_ms, traceparent, body FROM ${schema}.delivery
-       WHERE place = ANY ($1::bigint[]) ORDER BY place`,
-      [unreadable],
-    );
-  }
+  await putAside.addParked(run, unreadable);
   if (split.length > 0) await run(`DELETE FROM ${schema}.delivery WHERE place = ANY ($1::bigint[])`, [split]);
   return { deliveries: split.length, duplicates: events.filter((event) => !fresh.has(event)) };
 }

@@ -1,8 +1,7 @@
 import { backoffDelay, type InboxWork, type InboxWorker, MAX_CRASHES } from '@hookshake/core';
 import type { Database, Run } from './database.js';
-import type { Job, Jobs } from './jobs.js';
-import type { PutAside } from './put-aside.js';
-import { purgeSeen, splitDeliveries } from './splitting.js';
+import type { Job } from './jobs.js';
+import { purgeSeen, type SplittingParts, splitDeliveries } from './splitting.js';
 
 /** How soon an idle worker sees what another process appended, and that the time of a try has come. */
 const LOOK_MS = 200;
@@ -11,10 +10,7 @@ const PURGE_MS = 60_000;
 /** How long a worker waits before it asks again a server that was away. */
 const TROUBLE_MS = 500;
 
-export interface WorkerParts {
-  readonly schema: string;
-  readonly jobs: Jobs;
-  readonly putAside: PutAside;
+export interface WorkerParts extends SplittingParts {
   readonly database: Database;
 }
 
@@ -34,10 +30,8 @@ interface Ending {
  * One loop: each round is one transaction that writes how tries ended and takes on as many new ones as there is room
  * for. What ends during a round goes into the next one.
  */
-export function startWorker(
-  work: InboxWork,
-  { schema, jobs, putAside, database }: WorkerParts,
-): WakingWorker {
+export function startWorker(work: InboxWork, parts: WorkerParts): WakingWorker {
+  const { schema, jobs, putAside, database } = parts;
   const running = new Map<Job, AbortController>();
   let endings: readonly Ending[] = [];
   let renewAt = 0;
@@ -98,7 +92,7 @@ export function startWorker(
 
     // Only now, so that what is not handled yet stays as compact as it came.
     return await database.transaction(async (run) => {
-      const { deliveries, duplicates } = await splitDeliveries(run, schema, jobs, work);
+      const { deliveries, duplicates } = await splitDeliveries(run, parts, work);
       // Before the commit, after which others see that nothing is left: should it fail, they are told again.
       for (const event of duplicates) work.duplicate(event);
       return deliveries > 0;
