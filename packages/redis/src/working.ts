@@ -40,6 +40,18 @@ class GivenUp extends UnrecoverableError {
   }
 }
 
+/** A worker that can be left where Redis is away. */
+class LeavableWorker<Data> extends Worker<Data, void> {
+  /**
+   * Ends its timers and its connections. `close` would come to that last, after it has waited for a connection to end
+   * which, while it is lost, never says that it has: https://github.com/taskforcesh/bullmq/issues/4585
+   */
+  async leave(): Promise<void> {
+    await this.lockManager.close();
+    await this.getBackend().close(true);
+  }
+}
+
 /** Starts a BullMQ worker for deliveries, which splits them, and one for events, which handles them. */
 export async function startWorking(
   connection: Connection,
@@ -114,12 +126,12 @@ export async function startWorking(
     runRetryDelay: REFUSED_MS,
     skipVersionCheck: true,
   };
-  const splitter = new Worker<DeliveryData, void>(DELIVERIES, splitDelivery, {
+  const splitter = new LeavableWorker<DeliveryData>(DELIVERIES, splitDelivery, {
     ...options,
     concurrency: SPLITS_AT_ONCE,
     settings: { backoffStrategy: (failures = 1) => Math.ceil(backoffDelay(REFUSED_MS, failures)) },
   });
-  const handler = new Worker<EventData, void>(EVENTS, handleEvent, {
+  const handler = new LeavableWorker<EventData>(EVENTS, handleEvent, {
     ...options,
     concurrency: work.concurrency,
     settings: { backoffStrategy: (failures = 1) => Math.ceil(backoffDelay(work.backoffMs, failures)) },
@@ -145,7 +157,7 @@ export async function startWorking(
       await within(GRACE_MS, closing, 'Redis did not answer');
     } catch {
       // Without Redis nothing can be given back: this worker will be taken for dead, and its events are tried again.
-      for (const worker of workers) worker.disconnect().catch(() => {});
+      for (const worker of workers) worker.leave().catch(() => {});
     }
     client.disconnect();
   }
