@@ -60,13 +60,14 @@ async function measureAll(isQuick: boolean): Promise<Results> {
   const parts = isQuick ? quick : whole;
   return {
     conditions: await readConditions(isQuick, parts.receivers.roundMs),
+    // First, since it starts everything once: what does not start shows at once.
+    footprints: await part('footprints', () => measureFootprints(parts.starts)),
     receivers: await part('receivers', () => measureReceivers(parts.receivers, isQuick ? [10] : sizes)),
     durable: await part('durable', () => measureDurable(parts.durable)),
     scales: await part('scaling', () => measureScaling(parts.scaling, isQuick)),
     largeBodies: await part('large bodies', () => measureLargeBodies(parts.largeBodies)),
     stalled: await part('stalled', () => measureStalled(parts.stalledRounds)),
     hooksInMemory: await part('hooks in memory', () => measureHooksInMemory()),
-    footprints: await part('footprints', () => measureFootprints(parts.starts)),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { BenchCase } from './case.js';
-import { cases } from './cases.js';
+import { casesHere } from './cases.js';
 import { openConnection } from './connection.js';
 import { bundledBytes, installedOf, packedBytes } from './package-size.js';
 import { newPlace } from './place.js';
@@ -10,6 +10,7 @@ import { median } from './statistics.js';
 
 /** What it takes to have each case at all: how fast a new process answers, and how much has to be installed. */
 export async function measureFootprints(starts: number): Promise<readonly Footprint[]> {
+  const cases = await casesHere();
   const begun = cases.map(() => [] as Start[]);
   for (let round = 0; round < starts; round++) {
     for (const [index, one] of cases.entries()) begun[index]?.push(await startAnew(one));
