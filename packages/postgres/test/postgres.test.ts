@@ -107,15 +107,13 @@ describe.skipIf(withoutPostgres)('a schema', () => {
 
   it('with the jobs of another version of pg-boss has no worker until it is migrated', async () => {
     await open({ schema: 'older' }).migrate();
-    const [at] = await server.query<{ version: number }>('SELECT version FROM older.version');
-    for (const version of [at?.version ?? 0, (at?.version ?? 0) - 1]) {
-      await server.query(PgBoss.getRollbackPlans('older', version));
-    }
+    const [now] = await server.query('SELECT version FROM older.version');
+    await server.query(PgBoss.getRollbackPlans('older'));
     const { inbox, migrate } = open({ schema: 'older' });
     await expect(inbox.consume(createWork())).rejects.toEqual(failure('not_migrated', /pg-boss/));
 
     await Promise.all([migrate(), open({ schema: 'older' }).migrate()]);
-    expect(await server.query('SELECT version FROM older.version')).toEqual([at]);
+    expect(await server.query('SELECT version FROM older.version')).toEqual([now]);
     await handleOne(inbox);
   });
 
