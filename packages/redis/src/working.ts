@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { backoffDelay, type InboxWork, type InboxWorker, MAX_CRASHES } from '@hookshake/core';
-import { type Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq';
+import { Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq';
 import { claimEvents, dropClaims } from './claims.js';
 import type { Connection } from './connection.js';
 import {
@@ -110,10 +110,18 @@ export async function startWorking(
     } catch (error) {
       if (signal.aborted) return await putBack(job, token);
       const reason = work.describe(error);
-      throw attempt >= work.attempts ? new GivenUp(reason, error) : new Error(reason);
+      if (attempt < work.attempts) throw new Error(reason);
+      if (await wasForgotten(job)) return;
+      throw new GivenUp(reason, error);
     } finally {
       running.delete(controller);
     }
+  }
+
+  /** Whether the hook of an event was forgotten since its handlers were begun. */
+  async function wasForgotten({ id }: Job<EventData, void>): Promise<boolean> {
+    const job = await Job.fromId<EventData>(handler, id ?? '');
+    return job?.data.forgotten ?? false;
   }
 
   const options: WorkerOptions = {
