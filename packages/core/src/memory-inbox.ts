@@ -159,7 +159,7 @@ export function memoryInbox(options: MemoryInboxOptions = {}): MemoryInbox {
     };
     run.over = (async () =>
       await work.handle(one.event, { attempt: one.failures + 1, signal: run.controller.signal }))().then(
-      () => end(() => lanes.remove(one)),
+      () => end(() => void lanes.remove(one)),
       (error: unknown) => end(() => fail(work, one, error)),
     );
   }
@@ -173,11 +173,12 @@ export function memoryInbox(options: MemoryInboxOptions = {}): MemoryInbox {
       lanes.release(one, Math.min(time + backoffDelay(work.backoffMs, one.failures), moveOnAt));
       return;
     }
+    // Its hook was forgotten while it was tried.
+    if (!lanes.remove(one)) return;
     const { event, failures: attempts } = one;
     const { hookId, key, name, json } = event;
     const id = String(++lastId);
     const reason = work.describe(error);
-    lanes.remove(one);
     failed.add({ id, hookId, key, name, json, attempts, failedAt: new Date(time), reason, event });
     work.gaveUp(event, attempts, error);
   }

@@ -23,8 +23,8 @@ export interface Lanes {
   take(): QueuedEvent | undefined;
   /** Puts an event that was taken back to the head of its lane. */
   release(one: QueuedEvent, dueAt: number): void;
-  /** An event that was taken is done with. */
-  remove(one: QueuedEvent): void;
+  /** An event that was taken is done with. Whether it was still there: it may have been dropped meanwhile. */
+  remove(one: QueuedEvent): boolean;
   /** Drops all events of a hook, those that are taken included. */
   drop(hookId: string): void;
 }
@@ -119,10 +119,11 @@ export function createLanes(now: () => number): Lanes {
 
     remove(one) {
       const lane = laneOf(one);
-      if (lane === undefined) return;
+      if (lane === undefined) return false;
       lane.queue.shift();
       bytes -= one.event.json.length;
       place(lane);
+      return true;
     },
 
     drop(hookId) {

@@ -69,6 +69,7 @@ const sound = {
   retriesSeen: (): boolean => true,
   leavesSeen: (_discarded: Failed): boolean => true,
   isOf: (name: string, hookId: string): boolean => name === hookId,
+  buries: (isHeld: boolean): boolean => isHeld,
   forgets: (_what: 'waiting' | 'failed' | 'parked' | 'seen'): boolean => true,
   sort: <Item>(items: readonly Item[]): readonly Item[] => items,
   pageFrom: (ids: readonly string[], after: string): number =>
@@ -183,6 +184,7 @@ export function createFlawedInbox(flaw: Partial<Decisions>, bound = 100_000): In
   }
 
   function giveUp(work: InboxWork, one: Queued, error: unknown): void {
+    if (!rules.buries(queue.includes(one))) return;
     const { event, failures } = one;
     const { hookId, key, name, json } = event;
     const reason = rules.reason(work.describe(error), error);

@@ -268,6 +268,10 @@ const flaws: Readonly<Record<string, Flaw>> = {
     decides: { forgets: (what) => what !== 'failed' },
     caughtBy: ['to forget a hook drops its failed events'],
   },
+  'forgets a hook but for what fails meanwhile': {
+    decides: { buries: () => true },
+    caughtBy: ['what is handled while its hook is forgotten is not among the failed'],
+  },
   'forgets all hooks that begin alike': {
     decides: { isOf: (name, hookId) => name.startsWith(hookId) },
     caughtBy: ['to forget a hook drops all that is held of it, and of no other'],

@@ -184,4 +184,21 @@ export const listingCases: readonly InboxCase[] = [
       ['other'],
     );
   }),
+
+  inboxCase('what is handled while its hook is forgotten is not among the failed', async (bench) => {
+    const worker = await bench.consume(bench.inbox, { attempts: 1, handle: () => 'wait' });
+    await append(bench.inbox, 'bugs', 'forgotten');
+    await append(bench.inbox, 'other', 'kept');
+    const calls = [await worker.call('forgotten'), await worker.call('kept')];
+    await bench.second.forget('bugs');
+    for (const { fail } of calls) fail();
+    await worker.until('the other is given up', () => worker.givenUp.length > 0);
+    await bench.idle(bench.inbox);
+    const { items } = await bench.second.failed();
+    deepEqual(
+      [items.map(({ key }) => key), worker.givenUp.map(({ event }) => event.key)],
+      [['kept'], ['kept']],
+    );
+    equal((await bench.inbox.stats()).failed, 1);
+  }),
 ];
