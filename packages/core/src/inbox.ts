@@ -156,9 +156,9 @@ export interface Inbox {
   /** Starts a worker; several may run, in this and other processes. Resolves once it works. */
   consume(work: InboxWork): Promise<InboxWorker>;
 
-  /** The events that were given up. */
+  /** The events that were given up. Rejects with `invalid_option` for a page that cannot be. */
   failed(page?: PageOptions): Promise<Page<FailedEvent>>;
-  /** The deliveries that are unreadable. */
+  /** The deliveries that are unreadable. Rejects with `invalid_option` for a page that cannot be. */
   parked(page?: PageOptions): Promise<Page<ParkedDelivery>>;
   /** Tries a failed event or a parked delivery anew, with all its attempts. An unknown id is no error. */
   retry(id: string): Promise<void>;

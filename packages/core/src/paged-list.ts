@@ -1,10 +1,13 @@
+import { HookshakeError } from './hookshake-error.js';
 import type { Page, PageOptions } from './inbox.js';
+import { assertWithin } from './receiver-options.js';
 
 /** Items by id, oldest first. */
 export interface PagedList<Item> {
   readonly size: number;
   add(item: Item): void;
   take(id: string): Item | undefined;
+  /** @throws {@link HookshakeError} `invalid_option`. */
   page(options?: PageOptions): Page<Item>;
   drop(hookId: string): void;
 }
@@ -25,6 +28,10 @@ export function createPagedList<
       return item;
     },
     page({ limit = 100, after = '0' } = {}) {
+      assertWithin('limit', limit, 100);
+      if (!/^\d{1,15}$/.test(after)) {
+        throw new HookshakeError('invalid_option', '`after` must be the `next` of the page before');
+      }
       const later = [...items.values()].filter(({ id }) => Number(id) > Number(after));
       const found = later.slice(0, limit);
       return { items: found, next: later.length > limit ? found.at(-1)?.id : undefined };

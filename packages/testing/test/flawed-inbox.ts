@@ -72,6 +72,8 @@ const sound = {
   buries: (isHeld: boolean): boolean => isHeld,
   forgets: (_what: 'waiting' | 'failed' | 'parked' | 'seen'): boolean => true,
   sort: <Item>(items: readonly Item[]): readonly Item[] => items,
+  takesLimit: (limit: number): boolean => Number.isInteger(limit) && limit >= 1 && limit <= 100,
+  takesAfter: (after: string): boolean => /^\d+$/.test(after),
   pageFrom: (ids: readonly string[], after: string): number =>
     ids.filter((id) => Number(id) <= Number(after)).length,
   nextOf: (last: string, _end: number): string => last,
@@ -213,6 +215,9 @@ export function createFlawedInbox(flaw: Partial<Decisions>, bound = 100_000): In
     all: readonly Item[],
     { limit = 100, after }: PageOptions = {},
   ): Page<Item> {
+    if (!rules.takesLimit(limit) || !rules.takesAfter(after ?? '0')) {
+      throw new HookshakeError('invalid_option', 'no such page');
+    }
     const items = rules.sort(all);
     const ids = items.map(({ id }) => id);
     const start = after === undefined ? 0 : rules.pageFrom(ids, after);

@@ -292,6 +292,14 @@ const flaws: Readonly<Record<string, Flaw>> = {
     decides: { sort: (items) => items.toReversed(), pageFrom: (ids, after) => ids.indexOf(after) + 1 },
     caughtBy: ['failed events are listed page by page, oldest first'],
   },
+  'lists as many as it is asked for': {
+    decides: { takesLimit: () => true },
+    caughtBy: ['a page of no or too many items, or after what is no page, is refused'],
+  },
+  'lists nothing after what is no page': {
+    decides: { takesAfter: () => true },
+    caughtBy: ['a page of no or too many items, or after what is no page, is refused'],
+  },
   'lists all at once': {
     decides: { most: () => 1_000_000 },
     caughtBy: [

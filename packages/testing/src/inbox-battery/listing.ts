@@ -1,5 +1,5 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
-import type { Inbox, Page, PageOptions } from '@hookshake/core';
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { type Inbox, isHookshakeError, type Page, type PageOptions } from '@hookshake/core';
 import { append, many, rawDelivery } from './deliveries.js';
 import { type InboxCase, inboxCase } from './subject.js';
 
@@ -93,6 +93,18 @@ export const listingCases: readonly InboxCase[] = [
       pages.map((page) => page.map(({ body }) => body[0])),
       [[0, 1], [2, 3], [4]],
     );
+  }),
+
+  inboxCase('a page of no or too many items, or after what is no page, is refused', async ({ inbox }) => {
+    const refused = (error: unknown) => isHookshakeError(error, 'invalid_option');
+    for (const list of [listFailed(inbox), listParked(inbox)]) {
+      for (const limit of [0, -1, 1.5, 101, Number.NaN]) {
+        await rejects(list({ limit }), refused, `a limit of ${limit}`);
+      }
+      for (const after of ['', 'no-such-page', '-1', "1' OR '1", '%']) {
+        await rejects(list({ after }), refused, `after '${after}'`);
+      }
+    }
   }),
 
   inboxCase('an empty inbox lists nothing and counts nothing', async ({ inbox }) => {
