@@ -36,7 +36,10 @@ export interface InboxEvent {
 export interface Attempt {
   /** 1 at first, and 1 more after each failed try; not after one that was cut off by a stop or a crash. */
   readonly attempt: number;
-  /** Aborted when the worker stops and has waited long enough. */
+  /**
+   * Aborted when the worker stops and has waited long enough. A handler that ignores it runs on, perhaps beside the next
+   * try; how it ends counts no more.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -54,11 +57,11 @@ export interface InboxWork {
   gaveUp(event: InboxEvent, attempts: number, error: unknown): void;
   /** The worker cannot use what the inbox is kept in, and goes on trying. Tell it as often as it happens. */
   troubled(error: unknown): void;
-  /** How often an event is tried before it is given up. */
+  /** How often an event is tried before it is given up; less often where {@link LANE_HOLD_MS} is over before. */
   readonly attempts: number;
   /** The wait before the second try, in milliseconds; doubled for each one after, with jitter: see {@link backoffDelay}. */
   readonly backoffMs: number;
-  /** How long a try may take, in milliseconds; `handle` rejects then. A lease must be longer. */
+  /** How long a try may take, in milliseconds; `handle` rejects then. A lease that is not renewed must be longer. */
   readonly timeoutMs: number;
   /** How many events are handled at once. */
   readonly concurrency: number;
@@ -73,7 +76,7 @@ export interface InboxWorker {
   stop(withinMs: number): Promise<void>;
 }
 
-/** An event that was given up after its last attempt. */
+/** An event that was given up. */
 export interface FailedEvent {
   readonly id: string;
   readonly hookId: string;
@@ -129,7 +132,10 @@ export interface InboxStats {
 /** An event is known as seen for this long, in milliseconds. */
 export const SEEN_MS: number = 7 * 24 * 3_600_000;
 
-/** A failing event may hold up the ones behind it for this long in total, in milliseconds. */
+/**
+ * Where order is kept, a failing event may hold up the ones behind it for this long, in milliseconds, from its first
+ * failure on. The first try that fails after that is its last, whatever {@link InboxWork.attempts} says.
+ */
 export const LANE_HOLD_MS: number = 15 * 60_000;
 
 /** An event during which its worker's process died this often is given up. */

@@ -19,7 +19,10 @@ export interface SqliteOptions {
 export interface Sqlite {
   /** The secrets and handshake windows in the file. */
   readonly secrets: SecretStore;
-  /** Deliveries that were accepted, and their events until they are handled. */
+  /**
+   * Deliveries that were accepted, and their events until they are handled. Events of one resource keep their order; one
+   * that has been failing for 15 minutes is given up, whatever `attempts` says.
+   */
   readonly inbox: Inbox;
   /** Closes the file. The receiver's `close` does so when it was given this. Closing again is no error. */
   close(): Promise<void>;
