@@ -1,10 +1,11 @@
--- Sends the next record of a file with each request; a record is a whole HTTP request.
+-- Sends the records of a file, one with each request; a record is a whole HTTP request.
 -- Extra arguments of wrk: file, length of a record, number of records, whether to begin anew at the end (1 or 0),
--- milliseconds to run.
+-- number of connections, milliseconds to run.
 
 local ffi = require("ffi")
-ffi.cdef("typedef struct { long s; long us; } moment; int gettimeofday(moment *, void *);"
-  .. "int getpid(void); int kill(int, int);")
+ffi.cdef("typedef struct { long s; long us; } moment; int gettimeofday(moment *, void *); int usleep(unsigned);"
+  .. "int getpid(void); int kill(int, int); int open(const char *, int, ...);"
+  .. "void *mmap(void *, size_t, int, int, int, long);")
 local moment = ffi.new("moment")
 
 local function nowMs()
@@ -18,43 +19,48 @@ local function stop()
   ffi.C.kill(ffi.C.getpid(), INTERRUPT)
 end
 
-local file, recordBytes, records, again, stopAt, runMs
-local kept = {}
+local data, recordBytes, records, again, connections, runMs
+local silent = 0
 
 sent = 0
 ranOut = false
+beganAt, endedAt = 0, 0
 
 function init(args)
-  file = assert(io.open(args[1], "rb"))
-  recordBytes = tonumber(args[2])
-  records = tonumber(args[3])
-  again = args[4] == "1"
-  runMs = tonumber(args[5])
-  if again then
-    for record = 1, records do kept[record] = file:read(recordBytes) end
-  end
+  recordBytes, records, again = tonumber(args[2]), tonumber(args[3]), args[4] == "1"
+  connections, runMs = tonumber(args[5]), tonumber(args[6])
+  local READ_ONLY, PROT_READ, MAP_SHARED = 0, 1, 1
+  local file = ffi.C.open(args[1], READ_ONLY)
+  data = ffi.cast("char *", ffi.C.mmap(nil, recordBytes * records, PROT_READ, MAP_SHARED, file, 0))
 end
 
-function request()
-  local now = nowMs()
-  stopAt = stopAt or now + runMs
-  if now >= stopAt then
-    stopAt = math.huge
-    stop()
-  end
-  local record
-  if again then
-    record = kept[sent % records + 1]
-  else
-    record = file:read(recordBytes)
-  end
-  if record == nil then
-    ranOut = true
-    stop()
-    return wrk.format("GET")
+-- Nothing more is sent when the time is over, so that all that was sent gets answered, and nothing is in flight at the end.
+local function nextRequest()
+  ranOut = ranOut or (sent == records and not again)
+  if ranOut or nowMs() >= beganAt + runMs then
+    silent = silent + 1
+    if silent == connections then
+      endedAt = nowMs()
+      stop()
+    end
+    return ""
   end
   sent = sent + 1
-  return record
+  return ffi.string(data + (sent - 1) % records * recordBytes, recordBytes)
+end
+
+-- All connections are open by now, but a server accepts them one by one.
+local function firstRequest()
+  ffi.C.usleep((20 + connections / 4) * 1000)
+  beganAt = nowMs()
+  request = nextRequest
+  return nextRequest()
+end
+
+-- wrk looks at one request before it connects.
+function request()
+  request = firstRequest
+  return ffi.string(data, recordBytes)
 end
 
 local thread
@@ -66,9 +72,10 @@ end
 function done(summary, latency)
   local errors = summary.errors
   io.write("\n", string.format(
-    '{"requests":%d,"seconds":%.6f,"p50Ms":%.3f,"p99Ms":%.3f,"refused":%d,"socketErrors":%d,"ranOut":%s}',
+    '{"sent":%d,"requests":%d,"seconds":%.6f,"p50Ms":%.3f,"p99Ms":%.3f,"refused":%d,"socketErrors":%d,"ranOut":%s}',
+    thread:get("sent"),
     summary.requests,
-    summary.duration / 1e6,
+    (thread:get("endedAt") - thread:get("beganAt")) / 1000,
     latency:percentile(50) / 1000,
     latency:percentile(99) / 1000,
     errors.status,

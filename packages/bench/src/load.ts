@@ -9,10 +9,20 @@ const run = promisify(execFile);
 const script = fileURLToPath(new URL('../lua/deliver.lua', import.meta.url));
 const pin = pinnedTo(0);
 
+/** How requests are sent. */
+export interface Load {
+  readonly connections: number;
+  /** For so long, requests are sent; it ends when all of them are answered. */
+  readonly runMs: number;
+  /** Whether to begin anew at the end of the file. */
+  readonly again: boolean;
+}
+
 /** What came of one run of load. */
 export interface LoadResult {
   /** Requests that were answered. */
   readonly requests: number;
+  /** From the first request until the last answer. */
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -31,25 +41,32 @@ export function findGenerator(): string {
   return /wrk [^\s[]+/.exec(stdout)?.[0] ?? 'wrk';
 }
 
-/** Sends the requests of a file over keep-alive connections. Throws when a connection fails or the file is too short. */
+/** Sends the requests of a file over keep-alive connections. Throws unless all are answered, and if the file is too short. */
 export async function sendLoad(
   port: number,
-  file: RequestFile,
-  connections: number,
-  runMs: number,
+  { path, recordBytes, records }: RequestFile,
+  { connections, runMs, again }: Load,
 ): Promise<LoadResult> {
   const [command = 'wrk', ...before] = [...pin, 'wrk'];
   const url = `http://127.0.0.1:${port}${MOUNT}`;
   // The script ends it; wrk itself knows whole seconds only, and waits for the last of them.
   const options = ['-t1', `-c${connections}`, `-d${Math.ceil(runMs / 1000) + 10}s`, '--timeout', '10s'];
-  const records = [file.path, file.recordBytes, file.records, file.repeats ? 1 : 0, runMs].map(String);
-  const { stdout } = await run(command, [...before, ...options, '-s', script, url, '--', ...records]);
+  const given = [path, recordBytes, records, again ? 1 : 0, connections, runMs].map(String);
+  const { stdout } = await run(command, [...before, ...options, '-s', script, url, '--', ...given]);
 
   const line = stdout.trimEnd().split('\n').at(-1) ?? '';
-  const result: LoadResult & { socketErrors: number; ranOut: boolean } = JSON.parse(line);
-  if (result.ranOut) throw new Error(`${file.records} requests were too few for ${runMs} ms`);
-  if (result.requests === 0 || result.socketErrors > 0) {
-    throw new Error(`${result.requests} answers, and ${result.socketErrors} connections failed`);
+  const { sent, socketErrors, ranOut, ...result }: LoadResult & Ending = JSON.parse(line);
+  if (ranOut) throw new Error(`${records} requests were too few for ${runMs} ms`);
+  if (result.requests !== sent || socketErrors > 0) {
+    throw new Error(
+      `Of ${sent} requests ${result.requests} were answered, and ${socketErrors} connections failed`,
+    );
   }
   return result;
+}
+
+interface Ending {
+  readonly sent: number;
+  readonly socketErrors: number;
+  readonly ranOut: boolean;
 }

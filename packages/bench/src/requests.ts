@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { newBodies } from './bodies.js';
-import { hookIdOf, secretOf } from './hooks.js';
+import { HOOK_STRIDE, hookIdOf, secretOf } from './hooks.js';
 import { MOUNT, type Scheme } from './schemes.js';
 
 /** Genuine deliveries, ones that somebody else signed, or ones whose signature has a shape that Asana's never has. */
@@ -21,13 +21,9 @@ export interface RequestFile {
   readonly path: string;
   readonly recordBytes: number;
   readonly records: number;
-  /** Whether to begin anew at its end. */
-  readonly repeats: boolean;
 }
 
 const FORGER = 'who-knows-no-secret';
-/** Far from any divisor of the numbers of hooks, so that the next delivery goes to a hook far away. */
-const HOOK_STRIDE = 611_953;
 
 /** Whole requests as they go over the wire. */
 export function* newRequests({ scheme, traffic, events, hooks }: Requests): Generator<Buffer, never> {
@@ -65,7 +61,6 @@ export async function writeRequests(
   path: string,
   requests: Generator<Buffer, never>,
   records: number,
-  repeats: boolean,
 ): Promise<RequestFile> {
   const file = createWriteStream(path);
   let recordBytes = 0;
@@ -77,5 +72,5 @@ export async function writeRequests(
   }
   file.end();
   await once(file, 'close');
-  return { path, records, recordBytes, repeats };
+  return { path, records, recordBytes };
 }

@@ -3,7 +3,7 @@ import { caseNamed } from './cases.js';
 import { sendLoad } from './load.js';
 import { newPlace } from './place.js';
 import { newRequestFiles, type RequestFiles } from './request-files.js';
-import type { Traffic } from './requests.js';
+import type { RequestFile, Traffic } from './requests.js';
 import type { Figures, Measured } from './results.js';
 import { plainly, type Reading, type ServerProcess, startServer } from './server-process.js';
 
@@ -37,6 +37,8 @@ interface Running {
   readonly place: Place;
   readonly servers: readonly ServerProcess[];
   readonly rounds: Figures[];
+  /** What it was sent last. */
+  sent?: RequestFile;
 }
 
 /** Measures the subjects in turn, round by round. What has not done its work is an error, and not a figure. */
@@ -44,7 +46,7 @@ export async function measureInTurns(
   subjects: readonly Subject[],
   limits: Limits,
 ): Promise<readonly Measured[]> {
-  const files = await newRequestFiles();
+  const files = await newRequestFiles(Math.max(limits.warmUpMs, limits.roundMs));
   const running = await Promise.all(subjects.map(start));
   try {
     await takeTurns(running, files, limits.warmUpMs);
@@ -95,27 +97,25 @@ async function stop({ servers, place }: Running): Promise<void> {
 }
 
 async function takeTurns(running: readonly Running[], files: RequestFiles, runMs: number): Promise<void> {
-  await files.renew();
   for (const one of running) one.rounds.push(await measure(one, files, runMs));
 }
 
 async function measure(one: Running, files: RequestFiles, runMs: number): Promise<Figures> {
-  const { subject, servers } = one;
-  const connections = Math.ceil(subject.connections / servers.length);
-  const file = await files.next(one.of, subject, runMs);
+  const { subject, of, servers } = one;
+  // Heartbeats are all alike, and what is refused is not remembered.
+  const again = !of.skipsRepeated || subject.events === 0 || subject.traffic !== 'genuine';
+  const file = await files.newest({ ...subject, scheme: of.scheme }, again ? undefined : one.sent);
+  one.sent = file;
+  const load = { connections: Math.ceil(subject.connections / servers.length), runMs, again };
   const before = await readAll(servers);
-  const loads = await Promise.all(
-    servers.map(async ({ port }) => await sendLoad(port, file, connections, runMs)),
-  );
+  const loads = await Promise.all(servers.map(async ({ port }) => await sendLoad(port, file, load)));
   const after = await readAll(servers);
 
   const requests = sum(loads.map((load) => load.requests));
-  assertAnswered(one, requests, sum(loads.map((load) => load.refused)));
+  assertAnswered(subject, requests, sum(loads.map(({ refused }) => refused)));
   // Those who share a place see all that is kept there.
-  const work = one.of.keeps
-    ? (after[0]?.work ?? 0) - (before[0]?.work ?? 0)
-    : difference(before, after, 'work');
-  assertWorked(one, requests, work);
+  const work = of.keeps ? (after[0]?.work ?? 0) - (before[0]?.work ?? 0) : difference(before, after, 'work');
+  assertWorked(subject, of.keeps, requests, work);
   return {
     cpuMicros: difference(before, after, 'cpuMicros') / requests,
     perSecond: sum(loads.map((load) => load.requests / load.seconds)),
@@ -137,16 +137,25 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function assertAnswered({ subject: { name, traffic } }: Running, requests: number, refused: number): void {
-  const expected = traffic === 'genuine' ? 0 : requests;
-  if (refused === expected) return;
+/** @throws Error unless all genuine deliveries were taken, and all others refused. */
+export function assertAnswered({ name, traffic }: Sent, requests: number, refused: number): void {
+  if (requests > 0 && refused === (traffic === 'genuine' ? 0 : requests)) return;
   throw new Error(`${name}: of ${requests} ${traffic} deliveries ${refused} were refused`);
 }
 
-/** What was in flight when the load ended, or the load before, may have been worked as well. */
-function assertWorked({ of, subject }: Running, requests: number, work: number): void {
-  const { name, traffic, events, connections } = subject;
-  const each = traffic === 'genuine' ? (of.keeps ? 1 : events) : 0;
-  if (work >= requests * each && work <= (requests + 2 * connections) * each) return;
+/**
+ * @param keeps - Whether deliveries are kept, and not their events handled.
+ * @throws Error unless exactly what was answered was worked.
+ */
+export function assertWorked(
+  { name, traffic, events }: Sent,
+  keeps: boolean,
+  requests: number,
+  work: number,
+): void {
+  const each = traffic === 'genuine' ? (keeps ? 1 : events) : 0;
+  if (work === requests * each) return;
   throw new Error(`${name}: ${requests} ${traffic} deliveries of ${events} events, and ${work} were worked`);
 }
+
+type Sent = Pick<Required<Subject>, 'name' | 'traffic' | 'events'>;

@@ -15,14 +15,13 @@ const CONNECTIONS = 8;
 export async function measureStalled(roundCount: number): Promise<Stalled> {
   const of = caseNamed(nameOfOurs('node'));
   const server = await startServer({ ...plainly, name: of.name });
-  const files = await newRequestFiles();
+  const files = await newRequestFiles(ROUND_MS);
   // Heartbeats, since they may be sent again and again.
-  const requests = { traffic: 'genuine', events: 0, hooks: 1 } as const;
+  const requests = { scheme: of.scheme, traffic: 'genuine', events: 0, hooks: 1 } as const;
+  const load = { connections: CONNECTIONS, runMs: ROUND_MS, again: true };
 
   async function p99Ms(): Promise<number> {
-    await files.renew();
-    const file = await files.next(of, requests, ROUND_MS);
-    return (await sendLoad(server.port, file, CONNECTIONS, ROUND_MS)).p99Ms;
+    return (await sendLoad(server.port, await files.newest(requests), load)).p99Ms;
   }
 
   async function rounds(): Promise<readonly number[]> {
@@ -34,7 +33,7 @@ export async function measureStalled(roundCount: number): Promise<Stalled> {
   try {
     await p99Ms();
     const p99MsBefore = await rounds();
-    const upload = newRequests({ scheme: of.scheme, ...requests, events: 10 }).next().value;
+    const upload = newRequests({ ...requests, events: 10 }).next().value;
     const stalls = stall(server.port, STALLED, upload.subarray(0, upload.length / 2));
     const p99MsMeanwhile = await rounds();
     return { connections: STALLED, goneAfterSeconds: await stalls, p99MsBefore, p99MsMeanwhile };
