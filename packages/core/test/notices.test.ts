@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createReceiver,
   HookshakeError,
@@ -179,5 +179,14 @@ describe('createNotice', () => {
     }
     expect(told.filter((line) => line.includes('first'))).toHaveLength(20);
     expect(told.filter((line) => line.includes('second'))).toHaveLength(20);
+  });
+
+  it('tells on the console, unless it is given a logger', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    onTestFinished(() => warn.mockRestore());
+    createNotice()('warn', 'redis_away', 'ECONNREFUSED', 'Redis is away');
+    createNotice({ warn() {}, error() {} })('warn', 'redis_away', '', 'Redis is away');
+    createNotice(false)('warn', 'redis_away', '', 'Redis is away');
+    expect(warn.mock.calls).toEqual([['hookshake: Redis is away (redis_away, see docs/errors.md)']]);
   });
 });
