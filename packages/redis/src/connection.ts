@@ -1,6 +1,5 @@
-import type { Logger } from '@hookshake/core';
+import type { Notice } from '@hookshake/core';
 import { type Cluster, Redis } from 'ioredis';
-import type { RedisWarning } from './durability.js';
 import { within } from './within.js';
 
 /** A client of one server, of Sentinels or of a cluster. */
@@ -41,24 +40,21 @@ export interface Connection {
 /** Opens connections to a URL, or with the settings of the user's client, which is not touched. */
 export function openConnection(
   urlOrClient: string | Client,
-  logger: Logger,
+  notice: Notice,
   connected: (client: Client) => void,
 ): Connection {
   const client = open(urlOrClient, FOR_REQUESTS);
   const clients = [client];
-  let isAway = false;
 
-  client.on('ready', () => {
-    isAway = false;
-    connected(client);
-  });
-  client.on('error', () => {
-    if (isAway) return;
-    isAway = true;
-    logger.warn(
-      { code: 'redis_away' satisfies RedisWarning },
-      'Redis is out of reach, so deliveries get 503 and Asana repeats them; hookshake connects again by itself. ' +
-        'Check the address, and that the server runs',
+  client.on('ready', () => connected(client));
+  client.on('error', (error: RedisError) => {
+    const reason = reasonOf(error);
+    notice(
+      'warn',
+      'redis_away',
+      reason,
+      `Redis cannot be used (${reason}), so deliveries get 503 and Asana repeats them; hookshake connects again by ` +
+        'itself. Check the address, the user and the password, and that the server runs',
     );
   });
 
@@ -84,4 +80,17 @@ function open(urlOrClient: string | Client, options: typeof FOR_REQUESTS | typeo
   // By its mark, since `instanceof` fails when two copies of ioredis are installed.
   if (!urlOrClient.isCluster) return (urlOrClient as Redis).duplicate(options);
   return (urlOrClient as Cluster).duplicate([], { lazyConnect: false, redisOptions: options });
+}
+
+interface RedisError extends Error {
+  readonly code?: string;
+  /** A cluster only says that all of its servers failed, and how one of them did. */
+  readonly lastNodeError?: RedisError;
+}
+
+/** The code of an error, such as ECONNREFUSED or WRONGPASS, and nothing else of its message. */
+function reasonOf(error: RedisError): string {
+  const { code, message } = error.lastNodeError ?? error;
+  if (message.startsWith('Socket timeout')) return 'ETIMEDOUT';
+  return code ?? /^[A-Z]{3,}/.exec(message)?.[0] ?? error.name;
 }

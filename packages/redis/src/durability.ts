@@ -1,47 +1,32 @@
-import type { Durability, Logger } from '@hookshake/core';
+import type { Durability, Notice } from '@hookshake/core';
 import type { Client } from './connection.js';
 
-/** What is told of a Redis, each with its row in docs/errors.md. */
-export type RedisWarning = 'redis_away' | 'redis_evicts' | 'redis_not_durable';
-
-/**
- * What the server's settings promise, the weakest of a cluster's primaries. Warns, once for each cause, where data could
- * be lost.
- */
-export function createInspection(logger: Logger): (client: Client) => Promise<Durability> {
-  const told = new Set<RedisWarning>();
-
-  function warn(code: RedisWarning, message: string): void {
-    if (told.has(code)) return;
-    told.add(code);
-    logger.warn({ code }, message);
-  }
-
-  return async function inspect(client) {
-    const servers = 'nodes' in client ? client.nodes('master') : [client];
-    const found = await Promise.all(servers.map((server) => inspectServer(server, warn)));
-    return (['process', 'server'] as const).find((rank) => found.includes(rank)) ?? 'power';
-  };
+/** What the server's settings promise, the weakest of a cluster's primaries. Warns where data could be lost. */
+export async function inspectDurability(client: Client, notice: Notice): Promise<Durability> {
+  const servers = 'nodes' in client ? client.nodes('master') : [client];
+  const found = await Promise.all(servers.map((server) => inspectServer(server, notice)));
+  return (['process', 'server'] as const).find((rank) => found.includes(rank)) ?? 'power';
 }
 
 type Server = ReturnType<Extract<Client, { nodes: unknown }>['nodes']>[number];
 
-async function inspectServer(
-  server: Server,
-  warn: (code: RedisWarning, message: string) => void,
-): Promise<Durability> {
+async function inspectServer(server: Server, notice: Notice): Promise<Durability> {
   const info = await server.info();
   const eviction = /maxmemory_policy:([\w-]+)/.exec(info)?.[1];
   if (eviction !== undefined && eviction !== 'noeviction') {
-    warn(
+    notice(
+      'warn',
       'redis_evicts',
+      'maxmemory-policy',
       `this Redis may delete webhook secrets and deliveries when its memory is full (${eviction}). ` +
         'Set  maxmemory-policy noeviction  in its configuration',
     );
   }
   if (!info.includes('aof_enabled:1')) {
-    warn(
+    notice(
+      'warn',
       'redis_not_durable',
+      'appendonly',
       'this Redis writes no append-only file, so its restart forgets webhook secrets, which Asana never sends ' +
         'again, and deliveries answered 200. Set  appendonly yes  in its configuration',
     );
@@ -49,8 +34,10 @@ async function inspectServer(
   }
   const fsync = await readFsync(server);
   if (fsync === 'no') {
-    warn(
+    notice(
+      'warn',
       'redis_not_durable',
+      'appendfsync',
       'this Redis leaves writing to disk to the operating system, so a power cut may lose half a minute of what was ' +
         'answered 200. Set  appendfsync everysec  or  always  in its configuration',
     );

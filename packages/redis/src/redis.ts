@@ -1,6 +1,13 @@
-import { type Durability, HookshakeError, type Inbox, type Logger, type SecretStore } from '@hookshake/core';
+import {
+  createNotice,
+  type Durability,
+  HookshakeError,
+  type Inbox,
+  type Logger,
+  type SecretStore,
+} from '@hookshake/core';
 import { type Client, openConnection } from './connection.js';
-import { createInspection } from './durability.js';
+import { inspectDurability } from './durability.js';
 import { createInbox } from './inbox.js';
 import { createSecrets } from './secrets.js';
 
@@ -38,12 +45,6 @@ export interface RedisBackend {
   close(): Promise<void>;
 }
 
-const consoleLogger: Logger = {
-  warn: (_details, message) => console.warn(`hookshake: ${message}`),
-  error: (_details, message) => console.error(`hookshake: ${message}`),
-};
-const silentLogger: Logger = { warn: () => {}, error: () => {} };
-
 /**
  * Keeps what a receiver has to keep in Redis 6.2 or later, the inbox on BullMQ. Processes on several machines may share
  * it. What a 200 survives depends on the settings of the server, which are looked at on each connect.
@@ -58,7 +59,7 @@ const silentLogger: Logger = { warn: () => {}, error: () => {} };
  * @see docs/redis.md
  */
 export function redis(urlOrClient: string | Client, options: RedisOptions = {}): RedisBackend {
-  const { prefix = 'hookshake', maxWaiting = 100_000, logger = consoleLogger, ...unknown } = options;
+  const { prefix = 'hookshake', maxWaiting = 100_000, logger, ...unknown } = options;
   for (const name of Object.keys(unknown)) throw invalid(name, 'is no option of redis()');
   if (!/^[\w.-]{1,64}$/.test(prefix))
     throw invalid('prefix', 'must be 1 to 64 characters of A–Z a–z 0–9 . _ -');
@@ -67,11 +68,10 @@ export function redis(urlOrClient: string | Client, options: RedisOptions = {}):
   }
   assertUsable(urlOrClient);
 
-  const told = logger === false ? silentLogger : logger;
-  const inspect = createInspection(told);
+  const notice = createNotice(logger);
   let durability: Durability = 'process';
-  const connection = openConnection(urlOrClient, told, (client) => {
-    inspect(client).then(
+  const connection = openConnection(urlOrClient, notice, (client) => {
+    inspectDurability(client, notice).then(
       (found) => {
         durability = found;
       },

@@ -11,11 +11,15 @@ import { simpleWork } from './support/simple-work.js';
 
 const SECRET = 'b537207f20cbfa02357cf448134da559';
 
-/** A logger that keeps the codes of what it is told. */
-function recordingLogger(): Logger & { readonly codes: string[] } {
+/** A logger that keeps the codes and the lines that it is told. */
+function recordingLogger(): Logger & { readonly codes: string[]; readonly lines: string[] } {
   const codes: string[] = [];
-  const note = (details: object): void => void codes.push((details as { code: string }).code);
-  return { codes, warn: note, error: note };
+  const lines: string[] = [];
+  function note(details: object, line: string): void {
+    codes.push((details as { code: string }).code);
+    lines.push(line);
+  }
+  return { codes, lines, warn: note, error: note };
 }
 
 function open(url: string, options: RedisOptions = { logger: false }): RedisBackend {
@@ -31,8 +35,8 @@ async function startServer(settings?: Readonly<Record<string, string>>): Promise
 }
 
 /** A receiver on Redis, and a way to send it an event about a task. */
-async function startReceiver(url: string) {
-  const backend = redis(url, { logger: false });
+async function startReceiver(url: string, logger: Logger | false = false) {
+  const backend = redis(url, { logger });
   await backend.secrets.accept('default', SECRET, 'always');
   const receiver = createReceiver({ ...backend, logger: false });
   onTestFinished(() => receiver.close({ withinMs: 1 }));
@@ -67,6 +71,7 @@ describe.skipIf(withoutRedis)('redis()', () => {
         expect([secrets.durability, inbox.durability]).toEqual([durability, durability]);
         expect(logger.codes).toEqual(codes);
       });
+      for (const line of logger.lines) expect(line).toMatch(/\(redis_\w+, see docs\/errors\.md\)$/);
     },
   );
 
@@ -203,24 +208,81 @@ describe.skipIf(withoutRedis)('redis()', () => {
 
     it('answers 503 within the time that Asana waits when Redis hangs, and goes on when it does not', async () => {
       const away = await startServer();
-      const { deliver } = await startReceiver(away.url);
+      const logger = recordingLogger();
+      const { deliver } = await startReceiver(away.url, logger);
       expect((await deliver('1')).status).toBe(200);
       away.freeze();
       expect((await deliver('2')).status).toBe(503);
+      await vi.waitFor(() => expect(logger.lines).toEqual([expect.stringContaining('used (ETIMEDOUT),')]));
       away.thaw();
       await vi.waitFor(async () => expect((await deliver('3')).status).toBe(200), { timeout: 5_000 });
     }, 20_000);
 
-    it('says so once, and starts and closes without it', async () => {
+    it('says so once, rejects what is asked of it, a start included, and closes', async () => {
       const away = await startServer();
       await away.kill('SIGTERM');
       const logger = recordingLogger();
       const { secrets, inbox, close } = redis(away.url, { logger });
       await expect(secrets.find('bugs')).rejects.toThrow();
       await expect(secrets.find('bugs')).rejects.toThrow();
-      await expect(inbox.stats()).rejects.toThrow();
-      expect(logger.codes).toEqual(['redis_away']);
+      const work = simpleWork(async () => {});
+      await Promise.all([
+        expect(inbox.stats()).rejects.toThrow(),
+        expect(inbox.consume(work)).rejects.toThrow(),
+      ]);
+      expect(logger.lines).toEqual([
+        expect.stringMatching(
+          /^Redis cannot be used \(ECONNREFUSED\).* \(redis_away, see docs\/errors\.md\)$/,
+        ),
+      ]);
       await close();
     }, 20_000);
+
+    it('lets a logger that throws bring nothing down', async () => {
+      const away = await startServer();
+      await away.kill('SIGTERM');
+      const warn = vi.fn(() => {
+        throw new Error('disk full');
+      });
+      const uncaught = vi.fn();
+      process.on('uncaughtException', uncaught);
+      onTestFinished(() => void process.off('uncaughtException', uncaught));
+      const { secrets } = open(away.url, { logger: { warn, error() {} } });
+      await expect(secrets.find('bugs')).rejects.toThrow();
+      expect(warn).toHaveBeenCalledOnce();
+      expect(uncaught).not.toHaveBeenCalled();
+    }, 20_000);
   });
+
+  type Connect = (port: number, password: string | undefined) => Redis | Cluster;
+
+  it.each<[string, () => Promise<RedisServer>, Connect]>([
+    ['server', startRedis, (port, password) => new Redis({ port, password })],
+    [
+      'cluster',
+      startRedisCluster,
+      (port, password) => new Cluster([{ host: '127.0.0.1', port }], { redisOptions: { password } }),
+    ],
+  ])(
+    'names the reason of a %s that wants another password, and not the password',
+    async (_kind, start, connect) => {
+      const locked = await start();
+      onTestFinished(() => locked.remove());
+      await locked.client.config('SET', 'requirepass', 'the-right-password');
+      for (const [password, reason] of [
+        [undefined, 'NOAUTH'],
+        ['the-wrong-password', 'WRONGPASS'],
+      ] as const) {
+        const client = connect(locked.port, password).on('error', () => {});
+        const logger = recordingLogger();
+        const { close } = redis(client, { logger });
+        onTestFinished(close);
+        client.disconnect();
+        await vi.waitFor(() => expect(logger.lines).not.toEqual([]));
+        expect(logger.lines).toEqual([expect.stringContaining(`Redis cannot be used (${reason}),`)]);
+        expect(logger.lines.join()).not.toContain('-password');
+      }
+    },
+    20_000,
+  );
 });

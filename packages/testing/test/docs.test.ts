@@ -71,7 +71,6 @@ describe('docs/errors.md', () => {
       ...membersOf(program, 'packages/core/src/outcome.ts', 'EventCode'),
       ...thrownCodes,
       ...noticeCodes(program),
-      ...membersOf(program, 'packages/redis/src/durability.ts', 'RedisWarning'),
     ];
     expect(codes.length).toBeGreaterThan(40);
     expect(rows.map(({ code }) => code).sort()).toEqual([...new Set(codes)].sort());
