@@ -25,8 +25,11 @@ const FOR_REQUESTS = {
   socketTimeout: ANSWER_MS,
 };
 
-/** Waits for Redis as long as it takes. BullMQ insists on it. */
-const FOR_WORKERS = { ...ALWAYS, maxRetriesPerRequest: null };
+/**
+ * Waits for Redis as long as it takes, since BullMQ insists on it; but not for a server that has vanished without a word.
+ * What blocks longest is answered after 10 seconds.
+ */
+const FOR_WORKERS = { ...ALWAYS, maxRetriesPerRequest: null, socketTimeout: 15_000 };
 
 /** The connections to one Redis. */
 export interface Connection {

@@ -4,6 +4,7 @@ import { type RedisServer, startRedis, withoutRedis } from '@hookshake/servers/r
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { claimEvents, dropClaims } from '../src/claims.js';
 import { redis } from '../src/index.js';
+import { openLink } from './support/breakable-link.js';
 import { simpleDelivery, simpleWork } from './support/simple-work.js';
 
 describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
@@ -107,4 +108,21 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
     expect([tries, gaveUp.mock.calls]).toEqual([1, []]);
     await worker.stop(1_000);
   });
+
+  it('a worker whose server vanished without a word works on with the one that is there now', async () => {
+    const prefix = randomUUID();
+    const link = await openLink(server.port);
+    onTestFinished(() => link.cut());
+    const direct = redis(server.url, { prefix, logger: false });
+    const linked = redis(`redis://127.0.0.1:${link.port}`, { prefix, logger: false });
+    onTestFinished(direct.close);
+    onTestFinished(linked.close);
+    const handled: string[] = [];
+    await linked.inbox.consume(simpleWork(async ({ key }) => void handled.push(key)));
+    await direct.inbox.append(simpleDelivery('before'));
+    await vi.waitFor(() => expect(handled).toEqual(['before']));
+    link.freeze();
+    await direct.inbox.append(simpleDelivery('after'));
+    await vi.waitFor(() => expect(handled).toEqual(['before', 'after']), { timeout: 45_000 });
+  }, 60_000);
 });

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A way to a port that can be cut for good, as it is when a process dies without a word. */
+/** A way to a port that can be broken. */
 export interface BreakableLink {
   readonly port: number;
+  /** Cuts it for good, as it is when a process dies without a word. */
   cut(): void;
+  /** Nothing more comes through its connections, as when the machine at their end has vanished. New ones are fine. */
+  freeze(): void;
 }
 
 export async function openLink(target: number): Promise<BreakableLink> {
@@ -32,6 +35,9 @@ export async function openLink(target: number): Promise<BreakableLink> {
     cut() {
       server.close();
       for (const socket of sockets) socket.destroy();
+    },
+    freeze() {
+      for (const socket of sockets) socket.unpipe().pause();
     },
   };
 }
