@@ -18,6 +18,8 @@ import { within } from './within.js';
 
 /** A worker whose process shows no sign of life for this long is taken for dead. */
 const LEASE_MS = 15_000;
+/** Its signs come this often at least: so Redis may be away for 12 seconds before what runs is handled again. */
+const RENEW_MS = 3_000;
 /** How often dead workers are looked for. */
 const LOOK_MS = 5_000;
 /** Deliveries that are split at once, each with its body and its events in memory. */
@@ -128,6 +130,7 @@ export async function startWorking(
     connection: client,
     prefix: hashTag(prefix),
     lockDuration: LEASE_MS,
+    lockRenewTime: RENEW_MS,
     stalledInterval: LOOK_MS,
     // What stalled too often is given up above, where it can be said why.
     maxStalledCount: Number.MAX_SAFE_INTEGER,

@@ -109,6 +109,29 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
     await worker.stop(1_000);
   });
 
+  it('an event that is being handled is held for 12 seconds from each instant on', async () => {
+    const prefix = randomUUID();
+    const { inbox, close } = redis(server.url, { prefix, logger: false });
+    onTestFinished(close);
+    const calls = new EventEmitter();
+    const begun = once(calls, 'begun');
+    await inbox.consume(
+      simpleWork(async () => {
+        calls.emit('begun');
+        await once(calls, 'end');
+      }),
+    );
+    await inbox.append(simpleDelivery('a'));
+    await begun;
+    const [lock = ''] = await server.client.keys(`{${prefix}}:events:*:lock`);
+    // It falls until it is renewed.
+    let leastMs = 15_000;
+    for (let leftMs = leastMs; leftMs <= leastMs; leftMs = await server.client.pttl(lock)) leastMs = leftMs;
+    // For timers that are late, half a second.
+    expect(leastMs).toBeGreaterThan(11_500);
+    calls.emit('end');
+  }, 20_000);
+
   it('a worker whose server vanished without a word works on with the one that is there now', async () => {
     const prefix = randomUUID();
     const link = await openLink(server.port);
