@@ -9,6 +9,9 @@ const EVENTS = 'hookshake_events';
 /** A worker that has not renewed its lease of a job for this long, by the server's clock, counts as dead. */
 export const LEASE_MS = 15_000;
 
+/** The highest concurrency of a worker. */
+const MAX_EXPIRED = 1_000;
+
 /** An event that a worker has taken. */
 export interface Job {
   readonly id: string;
@@ -30,7 +33,7 @@ export interface Jobs {
   renew(run: Run, jobs: readonly Job[]): Promise<void>;
   /** Locks jobs. @returns Those that are still the taker's: only they may be removed or released. */
   lock(run: Run, jobs: readonly Job[]): Promise<readonly Job[]>;
-  /** Locks some of the jobs whose lease has run out. */
+  /** Locks jobs whose lease has run out, as many as one worker can have held. */
   lockExpired(run: Run): Promise<readonly Job[]>;
   remove(run: Run, jobs: readonly Job[]): Promise<void>;
   /** Gives jobs back, with their counts, to be taken again after the delay. */
@@ -154,7 +157,7 @@ export async function openJobs(database: Database, schema: string): Promise<Jobs
         `SELECT id, retry_count, data FROM ${schema}.job
          WHERE name = '${EVENTS}' AND state = 'active'
            AND started_on < clock_timestamp() - interval '${LEASE_MS} ms'
-         ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED`,
+         ORDER BY id LIMIT ${MAX_EXPIRED} FOR UPDATE SKIP LOCKED`,
       );
       return rows.map(({ id, retry_count, data }) => read(id, retry_count, data));
     },
