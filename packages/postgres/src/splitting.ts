@@ -9,6 +9,9 @@ const ENOUGH_EVENTS = 200;
 const MAX_DELIVERIES = 64;
 const MAX_BYTES = 8 * 1024 * 1024;
 
+/** So that what has piled up holds up no event for long. */
+const MAX_PURGED = 10_000;
+
 interface Row {
   readonly place: string;
   readonly id: string;
@@ -95,14 +98,15 @@ async function markSeen(
   return new Set([...firsts].flatMap(([name, event]) => (marked.has(name) ? [event] : [])));
 }
 
-/** Forgets some of what was seen more than 7 days ago. */
-export async function purgeSeen(run: Run, schema: string): Promise<void> {
-  await run(
+/** Forgets some of what was seen more than 7 days ago. @returns Whether there may be more of it. */
+export async function purgeSeen(run: Run, schema: string): Promise<boolean> {
+  const { rowCount } = await run(
     `DELETE FROM ${schema}.seen WHERE ctid = ANY (ARRAY(
        SELECT ctid FROM ${schema}.seen WHERE seen_at <= clock_timestamp() - interval '${SEEN_MS} ms'
-       LIMIT 10000 FOR UPDATE SKIP LOCKED
+       LIMIT ${MAX_PURGED} FOR UPDATE SKIP LOCKED
      ))`,
   );
+  return rowCount === MAX_PURGED;
 }
 
 function nameOf(hookId: string, key: string): string {

@@ -132,15 +132,16 @@ export function startWorker(work: InboxWork, parts: WorkerParts): WakingWorker {
 
   async function housekeep(): Promise<void> {
     const now = performance.now();
-    if (now < renewAt) return;
-    await database.transaction((run) =>
-      jobs.renew(run, [...running.keys(), ...endings.map(({ job }) => job)]),
-    );
-    renewAt = performance.now() + RENEW_MS;
-    if (now >= reapAt) await reap();
+    if (now >= renewAt) {
+      const held = [...running.keys(), ...endings.map(({ job }) => job)];
+      if (held.length > 0) await database.transaction((run) => jobs.renew(run, held));
+      renewAt = performance.now() + RENEW_MS;
+      if (now >= reapAt) await reap();
+    }
     if (now >= purgeAt) {
       purgeAt = now + PURGE_MS;
-      await database.transaction((run) => purgeSeen(run, schema));
+      // One statement, but in the isolation of a transaction: in a stricter one, workers that purge at once would fail.
+      if (await database.transaction((run) => purgeSeen(run, schema))) purgeAt = now;
     }
   }
 

@@ -196,6 +196,43 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
     expect(await count('seen')).toBe(0);
   });
 
+  it('forgets at once all that is seven days old, and not some of it a minute', async () => {
+    const { inbox } = open();
+    await server.query(
+      `INSERT INTO hookshake.seen SELECT 'bugs', n, clock_timestamp() - $1::float8 * interval '1 ms'
+       FROM generate_series(1, 25000) AS n`,
+      [SEEN_MS],
+    );
+    const worker = await inbox.consume(createWork());
+    const now = performance.now.bind(performance);
+    const aMinuteLater = vi.spyOn(performance, 'now').mockImplementation(() => now() + 60_000);
+    onTestFinished(() => aMinuteLater.mockRestore());
+    const left = async () => (await server.query('SELECT 1 FROM hookshake.seen LIMIT 1')).length;
+    await expect.poll(left, { timeout: 4_000 }).toBe(0);
+    await worker.stop(0);
+  });
+
+  describe('is asked by a worker', () => {
+    /** What is asked from now on. */
+    function listen(): () => readonly { readonly text: string; readonly query_timeout: number }[] {
+      const query = vi.spyOn(pg.Client.prototype, 'query');
+      onTestFinished(() => query.mockRestore());
+      return () =>
+        query.mock.calls.map(([config]) => config as unknown as { text: string; query_timeout: number });
+    }
+
+    it('in no transaction that is empty', async () => {
+      const pool = new pg.Pool({ connectionString: server.url, max: 1 });
+      onTestFinished(() => pool.end());
+      const { inbox } = open({}, pool);
+      const asked = listen();
+      await (await inbox.consume(createWork())).stop(0);
+      const texts = asked().map(({ text }) => text.split(' ')[0]);
+      expect(texts).toContain('BEGIN');
+      expect(texts.join(' ')).not.toContain('BEGIN COMMIT');
+    });
+  });
+
   it('answers 503 while the server is away, and goes on by itself when it is back', async () => {
     const told: string[] = [];
     const troubled = deferred();
