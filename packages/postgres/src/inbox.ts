@@ -8,6 +8,8 @@ import { startWorker, type WakingWorker } from './working.js';
 
 export interface InboxOptions {
   readonly maxWaiting: number;
+  /** The same database, for workers. */
+  readonly working: Database;
   /** The same database, for what no request waits for. */
   readonly patient: Database;
 }
@@ -23,7 +25,7 @@ export function createInbox(
   database: Database,
   schema: string,
   { ready, durability }: ServerCheck,
-  { maxWaiting, patient }: InboxOptions,
+  { maxWaiting, working, patient }: InboxOptions,
 ): ClosingInbox {
   const workers = new Set<WakingWorker>();
   const putAside = createPutAside(patient, schema);
@@ -62,7 +64,7 @@ export function createInbox(
       const jobs = await open();
       // It may have been closed meanwhile, and a worker that starts after that would be stopped by nobody.
       if (closed) throw closedError();
-      const worker = startWorker(work, { schema, jobs, putAside, database });
+      const worker = startWorker(work, { schema, jobs, putAside, database: working });
       workers.add(worker);
       return {
         async stop(withinMs) {

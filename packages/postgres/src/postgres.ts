@@ -38,6 +38,8 @@ export interface Postgres {
 
 const CONNECTIONS = 10;
 const CONNECT_WITHIN_MS = 4_000;
+/** For workers, which split deliveries of thousands of events: below the lease of what they handle. */
+const WORK_WITHIN_MS = 10_000;
 /** For what no request waits for: lists, and a forget that waits for workers. */
 const PATIENT_WITHIN_MS = 60_000;
 /** A migration may have to wait for locks, or to build an index. */
@@ -71,8 +73,11 @@ export function postgres(urlOrPool: string | PostgresPool, options: PostgresOpti
   const { pool, end } = openPool(urlOrPool);
   const database = createDatabase(pool);
   const check = createServerCheck(database, schema);
-  const patient = createDatabase(pool, PATIENT_WITHIN_MS);
-  const inbox = createInbox(database, schema, check, { maxWaiting, patient });
+  const inbox = createInbox(database, schema, check, {
+    maxWaiting,
+    working: createDatabase(pool, WORK_WITHIN_MS),
+    patient: createDatabase(pool, PATIENT_WITHIN_MS),
+  });
   let closing: Promise<void> | undefined;
 
   const store: Postgres = {

@@ -221,6 +221,27 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
         query.mock.calls.map(([config]) => config as unknown as { text: string; query_timeout: number });
     }
 
+    it('within 10 seconds for each statement, less than its lease, and by requests within 4', async () => {
+      const { inbox } = open();
+      const handled = deferred();
+      const worker = await inbox.consume(createWork({ handle: async () => handled.resolve() }));
+      const asked = listen();
+      await inbox.append(deliveryNamed('a'));
+      await handled.promise;
+      await worker.stop(1_000);
+      const within = (text: RegExp) =>
+        new Set(
+          asked()
+            .filter((one) => text.test(one.text))
+            .map(({ query_timeout }) => query_timeout),
+        );
+      expect(within(/INTO hookshake.delivery/)).toEqual(new Set([4_000]));
+      for (const text of [/^WITH head/, /INTO hookshake.seen/, /INTO hookshake.job/]) {
+        expect(within(text)).toEqual(new Set([10_000]));
+      }
+      expect(10_000).toBeLessThan(LEASE_MS);
+    });
+
     it('in no transaction that is empty', async () => {
       const pool = new pg.Pool({ connectionString: server.url, max: 1 });
       onTestFinished(() => pool.end());
@@ -231,6 +252,30 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
       expect(texts).toContain('BEGIN');
       expect(texts.join(' ')).not.toContain('BEGIN COMMIT');
     });
+  });
+
+  it('splits a delivery of the largest body, without trouble', { timeout: 30_000 }, async () => {
+    const { secrets, inbox, close } = postgres(server.url);
+    await secrets.accept('default', SECRET, 'always');
+    const error = vi.fn();
+    const receiver = createReceiver({ secrets, inbox, close, logger: { warn() {}, error } });
+    onTestFinished(() => receiver.close());
+    const begun = deferred();
+    const handled = new Set<string>();
+    receiver.on('task.changed', ({ resource }) => {
+      begun.resolve();
+      handled.add(resource.gid);
+    });
+    const events = Array.from({ length: 22_900 }, (_, index) =>
+      event('task.changed', { resource: { gid: `${index}`, resource_type: 'task' } }),
+    );
+    expect(JSON.stringify({ events }).length).toBeGreaterThan(4_100_000);
+    expect(await receiver.receive(delivery(events, { secret: SECRET }))).toMatchObject({ status: 200 });
+    await receiver.start();
+    await begun.promise;
+    await receiver.close();
+    expect(await open().inbox.stats()).toMatchObject({ waiting: events.length - handled.size, running: 0 });
+    expect(error).not.toHaveBeenCalled();
   });
 
   it('answers 503 while the server is away, and goes on by itself when it is back', async () => {
