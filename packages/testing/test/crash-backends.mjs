@@ -1,7 +1,7 @@
 // Backends for crash-rounds.test.ts, by which its processes are made: one that keeps what it accepts, and flawed ones.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers';
-import { memoryInbox, memorySecrets } from '@hookshake/core';
+import { HookshakeError, memoryInbox, memorySecrets } from '@hookshake/core';
 
 /** Keeps nothing. */
 export const memory = () => ({ secrets: memorySecrets(), inbox: memoryInbox() });
@@ -47,6 +47,12 @@ export const inventing = (path) =>
 
 /** Handles what it finds in its file from the end. */
 export const backwards = (path) => journal(path, (lines) => lines.toReversed());
+
+/** Refuses to be used, and will for ever. */
+export function unusable() {
+  const refuse = () => Promise.reject(new HookshakeError('store_unusable', 'of another version'));
+  return { secrets: { ...memorySecrets(), accept: refuse }, inbox: memoryInbox() };
+}
 
 /** Ends by itself. */
 export function mortal() {

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { startLoad } from '../src/crash-rounds/load.js';
 import { type CrashRoundsOptions, crashRounds } from '../src/crash-rounds.js';
 
 function run(create: string, options: Partial<CrashRoundsOptions> = {}) {
@@ -75,6 +79,22 @@ it('tells why a process ended by itself', async () => {
 
 it('tells why a process did not start', async () => {
   await expect(run('nothing')).rejects.toThrow(/by itself.*invalid_option/s);
+}, 30_000);
+
+it('tells at once that a backend cannot be used', async () => {
+  await expect(run('unusable')).rejects.toThrow(/by itself.*store_unusable/s);
+}, 30_000);
+
+it('takes a delivery that gets no answer for one that was refused', async () => {
+  const server = createServer(() => {}).listen(0);
+  onTestFinished(() => server.closeAllConnections());
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const load = startLoad(1, 'secret', () => port, 50);
+  await load.refusal(AbortSignal.timeout(10_000));
+  await load.stop();
+  expect([...load.refusals]).toEqual(['no answer']);
 }, 30_000);
 
 it('ends when it is told to', async () => {

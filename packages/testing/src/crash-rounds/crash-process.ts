@@ -4,7 +4,7 @@
  */
 import { openSync, writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import { createReceiver, type ReceiverOptions } from '@hookshake/core';
+import { createReceiver, isHookshakeError, type ReceiverOptions } from '@hookshake/core';
 import { createNodeHandler } from '@hookshake/core/node';
 import { serveListener } from '../serve-listener.js';
 import type { Assignment, Report } from './crew.js';
@@ -45,7 +45,8 @@ if (receives) {
 
 /**
  * The server behind the backend may be killed at any moment, and what is asked of it just then rejects. As a supervisor
- * would, this tries again; how long that may take is for `crashRounds` to say.
+ * would, this tries again; how long that may take is for `crashRounds` to say. What the backend itself refuses, it will
+ * refuse again.
  */
 async function untilDone(ask: () => unknown): Promise<void> {
   for (;;) {
@@ -53,6 +54,7 @@ async function untilDone(ask: () => unknown): Promise<void> {
       await ask();
       return;
     } catch (error) {
+      if (isHookshakeError(error)) throw error;
       console.error(error);
       await setTimeout(AWAY_MS);
     }

@@ -10,7 +10,7 @@ export interface Load {
   readonly sent: ReadonlySet<string>;
   /** Events of deliveries that were answered 200. */
   readonly acknowledged: ReadonlySet<string>;
-  /** The different answers other than 200, each a status and a text. */
+  /** The different answers other than 200, each a status and a text, or that there was none in time. */
   readonly refusals: ReadonlySet<string>;
   /** Resolves once this many more deliveries have been answered 200. */
   progress(deliveries: number, signal: AbortSignal): Promise<void>;
@@ -33,6 +33,8 @@ export function idOf({ resource, change }: AsanaEvent): string {
   return `${resource?.gid} ${change?.new_value?.gid}`;
 }
 
+const NO_ANSWER = 'no answer';
+
 /**
  * @param portOf - Where the nth sender sends to; it waits while that is `undefined`.
  */
@@ -40,13 +42,14 @@ export function startLoad(
   senders: number,
   secret: string,
   portOf: (sender: number) => number | undefined,
+  answeredWithinMs: number = ANSWERED_WITHIN_MS,
 ): Load {
   const sent = new Set<string>();
   const acknowledged = new Set<string>();
   const refusals = new Set<string>();
   const answers = new EventEmitter<{ acknowledged: []; refused: [] }>();
   let stopping = false;
-  let lastAnswer = 'no answer';
+  let lastAnswer = NO_ANSWER;
 
   async function send(sender: number): Promise<void> {
     let resource = event('task.added').resource;
@@ -71,13 +74,17 @@ export function startLoad(
       for (const id of ids) sent.add(id);
       const request = delivery(events, { secret }).toFetch(`http://127.0.0.1:${port}/`);
       try {
-        const response = await fetch(request, { signal: AbortSignal.timeout(ANSWERED_WITHIN_MS) });
+        const response = await fetch(request, { signal: AbortSignal.timeout(answeredWithinMs) });
         if (response.status === 200) for (const id of ids) acknowledged.add(id);
         lastAnswer = `${response.status} ${await response.text()}`;
         if (response.status !== 200) refusals.add(lastAnswer);
         answers.emit(response.status === 200 ? 'acknowledged' : 'refused');
-      } catch {
-        // Its receiver was killed: this delivery may have been kept or not.
+      } catch (error) {
+        // Else its receiver was killed: this delivery may have been kept or not.
+        if ((error as Error).name !== 'TimeoutError') continue;
+        lastAnswer = NO_ANSWER;
+        refusals.add(NO_ANSWER);
+        answers.emit('refused');
       }
     }
   }

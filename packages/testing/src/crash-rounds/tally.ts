@@ -6,7 +6,7 @@ export interface CrashReport {
   readonly sent: number;
   /** How many of them were in deliveries that were answered 200. */
   readonly acknowledged: number;
-  /** The different answers other than 200 that deliveries got, each a status and a text. */
+  /** The different answers other than 200 that deliveries got, each a status and a text; `no answer` for none in 15 s. */
   readonly refusals: readonly string[];
   /** How many different events were handled. */
   readonly handled: number;
