@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createReceiver, type Inbox } from '@hookshake/core';
 import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import { handshake } from '@hookshake/testing';
@@ -115,6 +116,51 @@ describe.skipIf(withoutPostgres)('a schema', () => {
     await Promise.all([migrate(), open({ schema: 'older' }).migrate()]);
     expect(await server.query('SELECT version FROM older.version')).toEqual([now]);
     await handleOne(inbox);
+  });
+
+  it('is migrated and served by roles that are granted no more than docs/postgres.md says', async () => {
+    const page = readFileSync(new URL('../../../docs/postgres.md', import.meta.url), 'utf8');
+    const grants = page.match(/^GRANT .*;$/gm)?.join('\n') ?? '';
+    await server.query('CREATE ROLE migrator LOGIN; GRANT CREATE ON DATABASE postgres TO migrator');
+    await server.query('CREATE ROLE app LOGIN');
+    const openAs = (role: string) => open({ schema: 'granted' }, server.url.replace('postgres@', `${role}@`));
+    const { migrate } = openAs('migrator');
+    await migrate();
+    await migrate();
+    await server.query(grants.replaceAll('hookshake', 'granted'));
+
+    const { secrets, inbox, migrate: migrateAgain } = openAs('app');
+    await migrateAgain();
+    const window = await secrets.open('bugs', { withinMs: 60_000, confirm: true });
+    expect(await secrets.accept('bugs', 'secret', 'window')).toBe('stored');
+    expect(await secrets.settle('bugs', `${window}`, 'secret')).toBe('confirmed');
+    await secrets.forget('bugs');
+    expect(await secrets.find('bugs')).toEqual([]);
+
+    const [gaveUp, retried] = [deferred(), deferred()];
+    let fails = true;
+    const work = createWork({
+      split: (one) => (one.id === 'unreadable' ? undefined : createWork().split(one)),
+      async handle(_event, { attempt }) {
+        if (fails) throw new Error(`try ${attempt}`);
+        retried.resolve();
+      },
+      attempts: 2,
+      gaveUp: gaveUp.resolve,
+      troubled: (error) => expect.unreachable(String(error)),
+    });
+    const worker = await inbox.consume(work);
+    await inbox.append(deliveryNamed('unreadable'));
+    await inbox.append(deliveryNamed('a'));
+    await gaveUp.promise;
+    fails = false;
+    for (const { id } of (await inbox.failed()).items) await inbox.retry(id);
+    await retried.promise;
+    for (const { id } of (await inbox.parked()).items) await inbox.retry(id);
+    await worker.stop(1_000);
+    for (const { id } of (await inbox.parked()).items) await inbox.discard(id);
+    await inbox.forget('bugs');
+    expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0, failed: 0, parked: 0 });
   });
 
   it('keeps apart from another one', async () => {

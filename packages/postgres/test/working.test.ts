@@ -319,4 +319,26 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
     expect([...handled].sort()).toEqual(['1', '3']);
     expect(told.filter((code) => code === 'inbox_work_failed')).toHaveLength(1);
   });
+
+  it('cannot be worked on while the server is away, and can be when it is back, if it is asked again', async () => {
+    const { secrets, inbox, close, migrate } = postgres(server.url);
+    const receiver = createReceiver({ secrets, inbox, close, logger: false });
+    onTestFinished(() => receiver.close());
+    const handled = deferred();
+    receiver.on('task.changed', handled.resolve);
+
+    await server.stop('fast');
+    await expect(receiver.start()).rejects.toThrow();
+    await expect(receiver.start()).rejects.toThrow();
+    await expect(migrate()).rejects.toThrow();
+    await server.start();
+
+    await migrate();
+    await receiver.start();
+    await secrets.accept('default', SECRET, 'always');
+    expect(await receiver.receive(delivery([event('task.changed')], { secret: SECRET }))).toMatchObject({
+      status: 200,
+    });
+    await handled.promise;
+  });
 });
