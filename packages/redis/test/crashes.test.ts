@@ -5,7 +5,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 /** `HOOKSHAKE_CRASH_ROUNDS=20 npx vitest run packages/redis/test/crashes.test.ts` for the whole of it. */
 const rounds = Number(process.env['HOOKSHAKE_CRASH_ROUNDS'] ?? 5);
 
-/** How many events a worker of `crashRounds` handles at once, and so may handle again. */
 const CONCURRENCY = 20;
 const WORKERS = 2;
 
@@ -32,6 +31,7 @@ describe.skipIf(withoutRedis)(
           },
           receivers: 2,
           workers: WORKERS,
+          concurrency: CONCURRENCY,
           // With Redis, receivers are killed in every other round, so that some live through its restart.
           kill: ({ role }, round) => signal === undefined || role === 'worker' || round % 2 === 0,
           async between(round, refused) {

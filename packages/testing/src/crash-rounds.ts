@@ -26,6 +26,8 @@ export interface CrashRoundsOptions {
   readonly receivers?: number | undefined;
   /** How many processes work the inbox. @defaultValue 0: the receivers do so themselves */
   readonly workers?: number | undefined;
+  /** How many events a process handles at once, and so may handle again when it is killed. @defaultValue 20 */
+  readonly concurrency?: number | undefined;
   /** How many deliveries are under way at once. @defaultValue 16 */
   readonly deliveriesAtOnce?: number | undefined;
   /** Whether a process is killed in a round, counted from 1. @defaultValue all are, in each */
@@ -77,7 +79,7 @@ const KILLED_WITHIN_MS = 500;
  * ```
  */
 export async function crashRounds(options: CrashRoundsOptions): Promise<CrashReport> {
-  const { rounds, receivers = 1, workers = 0, deliveriesAtOnce = 16 } = options;
+  const { rounds, receivers = 1, workers = 0, concurrency = 20, deliveriesAtOnce = 16 } = options;
   const { module, create, args = [] } = options.backend;
   const { kill = () => true, between = async () => {}, drainWithinMs = 120_000 } = options;
   const folder = await mkdtemp(join(tmpdir(), 'hookshake-crashes-'));
@@ -93,6 +95,7 @@ export async function crashRounds(options: CrashRoundsOptions): Promise<CrashRep
         backend: { module, create, args },
         receives: role === 'receiver',
         works: role === 'worker' || workers === 0,
+        concurrency,
         secret: SECRET,
         log,
       },

@@ -15,7 +15,9 @@ const AWAY_MS = 50;
 /** Handlers that take no time would hardly ever be killed in the middle. */
 const HANDLING_MS = 5;
 
-const { backend, receives, works, secret, log } = JSON.parse(process.argv[2] ?? '') as Assignment;
+const { backend, receives, works, concurrency, secret, log } = JSON.parse(
+  process.argv[2] ?? '',
+) as Assignment;
 // Whoever started it is gone.
 process.once('disconnect', () => process.exit());
 
@@ -32,7 +34,7 @@ if (works) {
     if (attempt === 1 && id.endsWith('7')) throw new Error('One in ten fails at first');
     writeSync(handled, `${id}\n`);
   });
-  await untilDone(() => receiver.start({ backoffMs: 20, concurrency: 20 }));
+  await untilDone(() => receiver.start({ backoffMs: 20, concurrency }));
 }
 
 process.on('message', () => void untilDone(() => receiver.idle()).then(() => report({ idle: true })));

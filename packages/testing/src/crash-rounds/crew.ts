@@ -7,6 +7,7 @@ export interface Assignment {
   readonly backend: { readonly module: string; readonly create: string; readonly args: readonly unknown[] };
   readonly receives: boolean;
   readonly works: boolean;
+  readonly concurrency: number;
   readonly secret: string;
   /** The file that gets a line for each event that is handled. */
   readonly log: string;
