@@ -32,62 +32,6 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
     return store;
   }
 
-  describe('appends that arrive together', () => {
-    it('share one statement, 64 at most', async () => {
-      const pool = new pg.Pool({ connectionString: server.url });
-      onTestFinished(() => pool.end());
-      let statements = 0;
-      const { inbox } = open(
-        {},
-        {
-          connect(callback) {
-            statements++;
-            pool.connect(callback);
-          },
-        },
-      );
-      await inbox.append(deliveryNamed('first'));
-      statements = 0;
-      await Promise.all(Array.from({ length: 130 }, (_, index) => inbox.append(deliveryNamed(`${index}`))));
-      expect(statements).toBe(3);
-      await inbox.append(deliveryNamed('alone'));
-      expect(statements).toBe(4);
-    });
-
-    it('are all refused when their statement fails, and none is kept', async () => {
-      const { inbox } = open();
-      await server.query(`ALTER TABLE hookshake.delivery ADD CONSTRAINT no_c CHECK (id <> 'c')`);
-      const results = await Promise.allSettled(
-        ['a', 'b', 'c', 'd'].map((id) => inbox.append(deliveryNamed(id))),
-      );
-      await server.query('ALTER TABLE hookshake.delivery DROP CONSTRAINT no_c');
-      expect(results.map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
-      expect((await inbox.stats()).waiting).toBe(0);
-      await inbox.append(deliveryNamed('c'));
-      expect((await inbox.stats()).waiting).toBe(1);
-    });
-
-    it('are refused one by one where the bound is reached', async () => {
-      const { inbox } = open({ maxWaiting: 3 });
-      const results = await Promise.allSettled(
-        ['a', 'b', 'c', 'd', 'e'].map((id) => inbox.append(deliveryNamed(id))),
-      );
-      expect(results.map(({ status }) => status)).toEqual([
-        ...Array(3).fill('fulfilled'),
-        ...Array(2).fill('rejected'),
-      ]);
-      expect(results[4]).toMatchObject({ reason: { code: 'inbox_full' } });
-    });
-
-    it('are written by a close that comes before their turn', async () => {
-      const store = postgres(server.url);
-      const appended = store.inbox.append(deliveryNamed('a'));
-      await store.close();
-      await appended;
-      expect((await open().inbox.stats()).waiting).toBe(1);
-    });
-  });
-
   describe('that is closed', () => {
     it.each(['before', 'while'])(
       'starts no worker, whether that was %s it was asked for one',
