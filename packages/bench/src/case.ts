@@ -30,10 +30,12 @@ export interface BenchCase {
   readonly skipsRepeated: boolean;
   /** The packages that somebody who uses this installs. */
   readonly installs: readonly string[];
+  /** The entries that it imports, of those packages. */
+  readonly imports: readonly string[];
   /** Whether what it needs is on this machine. @defaultValue it is */
   readonly isHere?: (() => Promise<boolean>) | undefined;
   /** Gets a place ready, if it has to be more than an empty folder. */
-  readonly prepare?: ((folder: string) => Promise<Place>) | undefined;
+  readonly prepare?: (() => Promise<Place>) | undefined;
   /** Imports what it is made of, no earlier, so that a process holds one case only. */
   start(context: CaseContext): Promise<RunningCase>;
 }

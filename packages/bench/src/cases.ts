@@ -3,11 +3,14 @@ import type { Adapter } from './cases/hookshake.js';
 import { type Home, homes } from './homes.js';
 import { asana, github, line, type Scheme, slack, standardWebhooks, stripe } from './schemes.js';
 
+/** The name of what all are compared with. */
+export const FLOOR = 'floor';
+
 type Start = (context: CaseContext) => Promise<RunningCase>;
 
 /** All receivers that are measured, in the order of the report. */
 export const cases: readonly BenchCase[] = [
-  byHand('floor', [], async (context) => (await import('./cases/floor.js')).startFloor(context)),
+  byHand(FLOOR, [], async (context) => (await import('./cases/floor.js')).startFloor(context)),
   ...ours('node'),
   byHand('fastify by hand', ['fastify'], async (context) =>
     (await import('./cases/fastify-by-hand.js')).startFastifyByHand(context),
@@ -71,14 +74,16 @@ function ours(adapter: Adapter): readonly BenchCase[] {
 }
 
 function our(adapter: Adapter, home: Home | undefined): BenchCase {
-  const packages = adapter === 'node' ? ['@hookshake/core'] : [`@hookshake/${adapter}`, adapter];
+  const framework = adapter === 'node' ? [] : [`@hookshake/${adapter}`, adapter];
+  const installs = ['@hookshake/core', ...framework, ...(home?.installs ?? [])];
   return {
     name: nameOfOurs(adapter, home?.name),
     kind: 'hookshake',
     scheme: asana,
     keeps: home !== undefined,
     skipsRepeated: home === undefined,
-    installs: [...packages, ...(home?.installs ?? [])],
+    installs,
+    imports: adapter === 'node' ? ['@hookshake/core/node', ...installs] : installs,
     isHere: home?.isHere,
     prepare: home?.prepare,
     start: async (context) => (await import('./cases/hookshake.js')).startHookshake(adapter, home, context),
@@ -86,9 +91,27 @@ function our(adapter: Adapter, home: Home | undefined): BenchCase {
 }
 
 function byHand(name: string, installs: readonly string[], start: Start): BenchCase {
-  return { name, kind: 'by hand', scheme: asana, keeps: false, skipsRepeated: false, installs, start };
+  return {
+    name,
+    kind: 'by hand',
+    scheme: asana,
+    keeps: false,
+    skipsRepeated: false,
+    installs,
+    imports: installs,
+    start,
+  };
 }
 
 function peer(name: string, scheme: Scheme, installs: readonly string[], start: Start): BenchCase {
-  return { name, kind: 'peer', scheme, keeps: false, skipsRepeated: false, installs, start };
+  return {
+    name,
+    kind: 'peer',
+    scheme,
+    keeps: false,
+    skipsRepeated: false,
+    installs,
+    imports: installs,
+    start,
+  };
 }

@@ -17,9 +17,9 @@ export async function measureFootprints(starts: number): Promise<readonly Footpr
   }
   const sizes = new Map<string, Sizes>();
   const footprints: Footprint[] = [];
-  for (const [index, { name, installs }] of cases.entries()) {
+  for (const [index, { name, installs, imports }] of cases.entries()) {
     const of = begun[index] ?? [];
-    const size = sizes.get(installs.join()) ?? (await measureSizes(installs));
+    const size = sizes.get(installs.join()) ?? (await measureSizes(installs, imports));
     sizes.set(installs.join(), size);
     footprints.push({
       name,
@@ -33,10 +33,10 @@ export async function measureFootprints(starts: number): Promise<readonly Footpr
 
 type Sizes = Omit<Footprint, 'name' | keyof Start>;
 
-async function measureSizes(installs: readonly string[]): Promise<Sizes> {
+async function measureSizes(installs: readonly string[], imports: readonly string[]): Promise<Sizes> {
   return {
     packedBytes: await packedBytes(installs),
-    bundledBytes: await bundledBytes(installs),
+    bundledBytes: await bundledBytes(imports),
     ...(await installedOf(installs)),
   };
 }

@@ -9,8 +9,8 @@ export interface Home {
   readonly installs: readonly string[];
   /** Whether the server that it needs is on this machine. Without one it always is. */
   readonly isHere?: () => Promise<boolean>;
-  /** Starts that server; without one it gets an empty folder. */
-  readonly prepare?: (folder: string) => Promise<Place>;
+  /** Starts that server, whose files are where the system keeps temporary ones; without one it gets an empty folder. */
+  readonly prepare?: () => Promise<Place>;
   open(place: string): Promise<OpenHome>;
 }
 

@@ -22,11 +22,11 @@ export async function packedBytes(names: readonly string[]): Promise<number> {
   return bytes;
 }
 
-/** All that the packages export, bundled with what they depend on, minified and gzipped, in bytes. */
-export async function bundledBytes(names: readonly string[]): Promise<number> {
-  if (names.length === 0) return 0;
-  const imports = names.map((name, index) => `import * as p${index} from '${name}';`);
-  const contents = `${imports.join('\n')}\nconsole.log(${names.map((_, index) => `p${index}`).join()});`;
+/** All that these entries of packages export, bundled with what they depend on, minified and gzipped, in bytes. */
+export async function bundledBytes(entries: readonly string[]): Promise<number> {
+  if (entries.length === 0) return 0;
+  const imports = entries.map((entry, index) => `import * as p${index} from '${entry}';`);
+  const contents = `${imports.join('\n')}\nconsole.log(${entries.map((_, index) => `p${index}`).join()});`;
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: here },
     bundle: true,

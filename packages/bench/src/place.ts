@@ -8,16 +8,8 @@ const disk = fileURLToPath(new URL('../node_modules/.cache', import.meta.url));
 
 /** A place for a case to keep what it keeps. */
 export async function newPlace({ prepare }: BenchCase): Promise<Place> {
+  if (prepare !== undefined) return await prepare();
   await mkdir(disk, { recursive: true });
   const folder = await mkdtemp(join(disk, 'place-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  const prepared = await prepare?.(folder);
-  if (prepared === undefined) return { address: folder, remove };
-  return {
-    address: prepared.address,
-    async remove() {
-      await prepared.remove();
-      await remove();
-    },
-  };
+  return { address: folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
