@@ -7,7 +7,7 @@ import { newRequests, type RequestFile, type Requests, writeRequests } from './r
 /** The files of requests that are sent in turn, each long enough for a round; the newest of each kind only. */
 export interface RequestFiles {
   /** The newest file of a kind; a newer one if that is the one which is used up. */
-  newest(requests: Requests, usedUp?: RequestFile): Promise<RequestFile>;
+  newest(requests: Requests, usedUp?: RequestFile): RequestFile;
   remove(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export async function newRequestFiles(roundMs: number): Promise<RequestFiles> {
   const files = new Map<string, RequestFile>();
 
   return {
-    async newest(requests, usedUp) {
+    newest(requests, usedUp) {
       const { scheme, traffic, events, hooks } = requests;
       const kind = `${scheme.name}-${traffic}-${events}-${hooks}`;
       const newest = files.get(kind);
@@ -30,7 +30,7 @@ export async function newRequestFiles(roundMs: number): Promise<RequestFiles> {
       const source = sources.get(kind) ?? newRequests(requests);
       sources.set(kind, source);
       const records = Math.ceil((maxPerSecond(events) * roundMs) / 1000);
-      const file = await writeRequests(join(folder, kind), source, records);
+      const file = writeRequests(join(folder, kind), source, records);
       files.set(kind, file);
       return file;
     },

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { newBodies } from './bodies.js';
 import { HOOK_STRIDE, hookIdOf, secretOf } from './hooks.js';
 import { MOUNT, type Scheme } from './schemes.js';
@@ -56,21 +55,20 @@ export function requestOf(
   return Buffer.concat([Buffer.from(lines.join('\r\n')), body]);
 }
 
-/** Writes the next requests to a file. */
-export async function writeRequests(
+/** Writes the next requests to a file. Nothing else is to be done meanwhile, so it waits for nothing. */
+export function writeRequests(
   path: string,
   requests: Generator<Buffer, never>,
   records: number,
-): Promise<RequestFile> {
-  const file = createWriteStream(path);
+): RequestFile {
+  const file = openSync(path, 'w');
   let recordBytes = 0;
   for (let record = 0; record < records; record++) {
     const request = requests.next().value;
     recordBytes ||= request.length;
     if (request.length !== recordBytes) throw new Error('The requests of a file are all of one length');
-    if (!file.write(request)) await once(file, 'drain');
+    writeFileSync(file, request);
   }
-  file.end();
-  await once(file, 'close');
+  closeSync(file);
   return { path, records, recordBytes };
 }
