@@ -36,8 +36,9 @@ end
 
 -- Nothing more is sent when the time is over, so that all that was sent gets answered, and nothing is in flight at the end.
 local function nextRequest()
-  ranOut = ranOut or (sent == records and not again)
-  if ranOut or nowMs() >= beganAt + runMs then
+  local isOver = nowMs() >= beganAt + runMs
+  ranOut = not isOver and sent == records and not again or ranOut
+  if isOver or ranOut then
     silent = silent + 1
     if silent == connections then
       endedAt = nowMs()
@@ -51,7 +52,7 @@ end
 
 -- All connections are open by now, but a server accepts them one by one.
 local function firstRequest()
-  ffi.C.usleep((20 + connections / 4) * 1000)
+  ffi.C.usleep((10 + connections / 8) * 1000)
   beganAt = nowMs()
   request = nextRequest
   return nextRequest()

@@ -13,19 +13,22 @@ import type { Results } from './results.js';
 import { measureScaling } from './scaling.js';
 import { measureStalled } from './stalled.js';
 
+const rounds = { roundMs: 250, leastRounds: 3 };
+const glance = { roundMs: 150, leastRounds: 1, shareMs: 0 };
+
 /** How long each part may take: together less than ten minutes, or ninety seconds for a quick run. */
 const whole = {
-  receivers: { rounds: 7, roundMs: 600, warmUpMs: 1_000, withinMs: 75_000 },
-  durable: { rounds: 5, roundMs: 600, warmUpMs: 600, withinMs: 12_000 },
-  scaling: { rounds: 2, roundMs: 600, warmUpMs: 600, withinMs: 6_000 },
+  receivers: { judged: { ...rounds, shareMs: 4_800 }, others: { ...rounds, shareMs: 2_000 } },
+  durable: { ...rounds, shareMs: 4_600 },
+  scaling: { ...rounds, shareMs: 1_800 },
   largeBodies: 100,
-  stalledRounds: 5,
+  stalledRounds: 7,
   starts: 3,
 };
 const quick = {
-  receivers: { rounds: 1, roundMs: 300, warmUpMs: 300, withinMs: 0 },
-  durable: { rounds: 1, roundMs: 300, warmUpMs: 300, withinMs: 0 },
-  scaling: { rounds: 1, roundMs: 200, warmUpMs: 200, withinMs: 0 },
+  receivers: { judged: glance, others: glance },
+  durable: glance,
+  scaling: glance,
   largeBodies: 20,
   stalledRounds: 2,
   starts: 1,
@@ -59,7 +62,7 @@ if (values['report-only']) {
 async function measureAll(isQuick: boolean): Promise<Results> {
   const parts = isQuick ? quick : whole;
   return {
-    conditions: await readConditions(isQuick, parts.receivers.roundMs),
+    conditions: await readConditions(isQuick, parts.durable.roundMs),
     // First, since it starts everything once: what does not start shows at once.
     footprints: await part('footprints', () => measureFootprints(parts.starts)),
     receivers: await part('receivers', () => measureReceivers(parts.receivers, isQuick ? [10] : sizes)),

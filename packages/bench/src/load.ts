@@ -70,3 +70,15 @@ interface Ending {
   readonly socketErrors: number;
   readonly ranOut: boolean;
 }
+
+const WARM_REQUESTS = 5_000;
+
+/** Repeats a load until a server has answered so many requests that its code is compiled, but not for longer than that. */
+export async function warmUp(
+  send: () => Promise<{ readonly requests: number }>,
+  withinMs: number,
+): Promise<void> {
+  const until = performance.now() + withinMs;
+  let answered = 0;
+  while (answered < WARM_REQUESTS && performance.now() < until) answered += (await send()).requests;
+}

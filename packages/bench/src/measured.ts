@@ -1,60 +1,50 @@
 import type { Traffic } from './requests.js';
-import type { Figures, Measured } from './results.js';
-import { median, medianRatio } from './statistics.js';
+import type { Figures, Measured, Turn } from './results.js';
+import { median, ratios } from './statistics.js';
 
-/** The rounds of one figure of one subject; none if it was not measured. */
+/** Which of the measurements is meant. */
+export interface Which {
+  readonly name: string;
+  readonly events: number;
+  /** @defaultValue `'genuine'` */
+  readonly traffic?: Traffic | undefined;
+  /** @defaultValue whatever it was measured with */
+  readonly connections?: number | undefined;
+}
+
+/** The rounds of one figure of one subject, in the first turn that holds it; none if it was not measured. */
 export function roundsOf(
-  measured: readonly Measured[],
+  turns: readonly Turn[],
   figure: keyof Figures,
-  name: string,
-  { events, traffic = 'genuine', connections }: Where,
+  { name, events, traffic = 'genuine', connections }: Which,
 ): readonly number[] {
-  const found = measured.find(
-    (one) =>
-      one.name === name &&
-      one.events === events &&
-      one.traffic === traffic &&
-      (connections === undefined || one.connections === connections),
-  );
+  const found = turns
+    .flat()
+    .find(
+      (one) =>
+        one.name === name &&
+        one.events === events &&
+        one.traffic === traffic &&
+        (connections === undefined || one.connections === connections),
+    );
   return found?.rounds.map((figures) => figures[figure]) ?? [];
 }
 
-/** Which of a subject's measurements is meant. */
-export interface Where {
-  readonly events: number;
-  readonly traffic?: Traffic | undefined;
-  readonly connections?: number | undefined;
+/** How many times as much a subject's figure is as another's, round by round, in the first turn that holds both. */
+export function ratiosOf(
+  turns: readonly Turn[],
+  figure: keyof Figures,
+  subject: Which,
+  reference: Which,
+): readonly number[] {
+  const ofEach = turns.map((turn) =>
+    ratios(roundsOf([turn], figure, subject), roundsOf([turn], figure, reference)),
+  );
+  return ofEach.find(({ length }) => length > 0) ?? [];
 }
 
 export function medianOf({ rounds }: Measured, figure: keyof Figures): number {
   return median(rounds.map((figures) => figures[figure]));
-}
-
-/** CPU per genuine delivery, as a ratio to the reference in the same rounds. */
-export function cpuRatio(
-  measured: readonly Measured[],
-  name: string,
-  reference: string,
-  where: Where,
-): number {
-  const { events, connections } = where;
-  return medianRatio(
-    roundsOf(measured, 'cpuMicros', name, where),
-    roundsOf(measured, 'cpuMicros', reference, { events, connections }),
-  );
-}
-
-/** Throughput, as a ratio to the reference in the same rounds. */
-export function throughputRatio(
-  measured: readonly Measured[],
-  name: string,
-  reference: string,
-  where: Where,
-): number {
-  return medianRatio(
-    roundsOf(measured, 'perSecond', name, where),
-    roundsOf(measured, 'perSecond', reference, where),
-  );
 }
 
 export function sizeName(events: number): string {

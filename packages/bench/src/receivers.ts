@@ -1,27 +1,78 @@
 import type { BenchCase } from './case.js';
-import { casesHere, nameOfOurs } from './cases.js';
-import type { Measured } from './results.js';
+import type { Adapter } from './cases/hookshake.js';
+import { cases, casesHere, FLOOR, nameOfOurs } from './cases.js';
+import { homes } from './homes.js';
+import type { Traffic } from './requests.js';
+import type { Turn } from './results.js';
 import { type Limits, measureInTurns, type Subject } from './rounds.js';
 
 /** The sizes that are measured: a heartbeat of 13 bytes, 3.4 KB and 33 KB. */
 export const sizes: readonly number[] = [0, 10, 100];
 
-/** All receivers, and what ours costs an attacker, size by size. */
-export async function measureReceivers(
-  limits: Limits,
-  events: readonly number[],
-): Promise<readonly Measured[]> {
-  const here = await casesHere();
-  const measured: Measured[] = [];
-  for (const size of events) measured.push(...(await measureInTurns(subjectsOf(here, size), limits)));
-  return measured;
+/** What takes turns, since it is compared. */
+interface Comparison {
+  readonly of: readonly { readonly name: string; readonly traffic?: Traffic }[];
+  /** The sizes at which a goal reads it, which therefore get more rounds. */
+  readonly judgedAt: readonly number[];
 }
 
-function subjectsOf(cases: readonly BenchCase[], events: number): readonly Subject[] {
-  const attacked = nameOfOurs('node');
-  return [
-    ...cases.map(({ name }) => ({ name, events })),
-    { name: attacked, events, traffic: 'malformed' },
-    { name: attacked, events, traffic: 'forged' },
-  ];
+const node = nameOfOurs('node');
+const accepting = nameOfOurs('node', 'memory inbox');
+const judgedPeers = ['Asana sample logic', 'Octokit webhooks', 'Bolt HTTP'];
+const otherPeers = cases.filter(({ name, kind }) => kind === 'peer' && !judgedPeers.includes(name));
+
+const comparisons: readonly Comparison[] = [
+  {
+    of: [
+      ...named(FLOOR, node, accepting, 'Asana sample logic'),
+      { name: node, traffic: 'malformed' },
+      { name: node, traffic: 'forged' },
+    ],
+    judgedAt: sizes,
+  },
+  {
+    of: named(FLOOR, 'fastify by hand', nameOfOurs('fastify'), 'express by hand', nameOfOurs('express')),
+    judgedAt: sizes,
+  },
+  { of: named(FLOOR, ...inboxesOf('node').filter((name) => name !== accepting)), judgedAt: [10] },
+  { of: named(FLOOR, accepting, 'Octokit webhooks', 'Bolt HTTP'), judgedAt: [10] },
+  { of: named(FLOOR, ...inboxesOf('fastify')), judgedAt: [] },
+  { of: named(FLOOR, ...inboxesOf('express')), judgedAt: [] },
+  { of: named(FLOOR, ...otherPeers.map(({ name }) => name)), judgedAt: [] },
+];
+
+/** All receivers, and what ours costs an attacker, size by size. */
+export async function measureReceivers(
+  limits: { readonly judged: Limits; readonly others: Limits },
+  events: readonly number[],
+): Promise<readonly Turn[]> {
+  const here = await casesHere();
+  const turns: Turn[] = [];
+  for (const size of events) {
+    for (const { subjects, isJudged } of subjectsAt(size, here)) {
+      turns.push(await measureInTurns(subjects, isJudged ? limits.judged : limits.others));
+    }
+  }
+  return turns;
+}
+
+/** What takes turns at a size. */
+export function subjectsAt(
+  events: number,
+  here: readonly BenchCase[],
+): readonly { readonly subjects: readonly Subject[]; readonly isJudged: boolean }[] {
+  return comparisons.map(({ of, judgedAt }) => ({
+    subjects: of
+      .filter(({ name }) => here.some((one) => one.name === name))
+      .map((one) => ({ ...one, events })),
+    isJudged: judgedAt.includes(events),
+  }));
+}
+
+function named(...names: readonly string[]): readonly { readonly name: string }[] {
+  return names.map((name) => ({ name }));
+}
+
+function inboxesOf(adapter: Adapter): readonly string[] {
+  return homes.map(({ name }) => nameOfOurs(adapter, name));
 }

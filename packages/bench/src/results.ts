@@ -18,6 +18,9 @@ export interface Measured {
   readonly rounds: readonly Figures[];
 }
 
+/** Subjects that took turns: each of their rounds lies beside the same round of the others. */
+export type Turn = readonly Measured[];
+
 /** How cost grows with something: its subjects at its values. */
 export interface Scale {
   readonly of: string;
@@ -73,8 +76,8 @@ export interface Conditions {
 /** All that a run has measured. The report is made of this and nothing else. */
 export interface Results {
   readonly conditions: Conditions;
-  readonly receivers: readonly Measured[];
-  readonly durable: readonly Measured[];
+  readonly receivers: readonly Turn[];
+  readonly durable: readonly Turn[];
   readonly scales: readonly Scale[];
   readonly largeBodies: LargeBodies;
   readonly stalled: Stalled;

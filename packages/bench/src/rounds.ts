@@ -1,10 +1,10 @@
 import type { BenchCase, Place } from './case.js';
 import { caseNamed } from './cases.js';
-import { sendLoad } from './load.js';
+import { sendLoad, warmUp } from './load.js';
 import { newPlace } from './place.js';
 import { newRequestFiles, type RequestFiles } from './request-files.js';
 import type { RequestFile, Traffic } from './requests.js';
-import type { Figures, Measured } from './results.js';
+import type { Figures, Turn } from './results.js';
 import { plainly, type Reading, type ServerProcess, startServer } from './server-process.js';
 
 /** What is measured, and under what load. */
@@ -22,13 +22,15 @@ export interface Subject {
 
 /** How long it may take. */
 export interface Limits {
-  readonly rounds: number;
   readonly roundMs: number;
-  readonly warmUpMs: number;
-  /** No further round begins that would not fit; one is always made. */
-  readonly withinMs: number;
+  /** Rounds that are made even if they do not fit. */
+  readonly leastRounds: number;
+  /** What each subject adds to the time of a turn, starts and warming up included. No round begins that would not fit. */
+  readonly shareMs: number;
 }
 
+/** How much of its share a subject may warm up, since code that has run seldom is slow. */
+const WARM_UP_SHARE = 0.4;
 const CONNECTIONS = 64;
 
 interface Running {
@@ -42,23 +44,21 @@ interface Running {
 }
 
 /** Measures the subjects in turn, round by round. What has not done its work is an error, and not a figure. */
-export async function measureInTurns(
-  subjects: readonly Subject[],
-  limits: Limits,
-): Promise<readonly Measured[]> {
-  const files = await newRequestFiles(Math.max(limits.warmUpMs, limits.roundMs));
+export async function measureInTurns(subjects: readonly Subject[], limits: Limits): Promise<Turn> {
+  const { roundMs, leastRounds, shareMs } = limits;
+  const since = performance.now();
+  const files = await newRequestFiles(roundMs);
   const running = await Promise.all(subjects.map(start));
   try {
-    await takeTurns(running, files, limits.warmUpMs);
-    for (const { rounds } of running) rounds.length = 0;
-
-    const since = performance.now();
-    let turnMs = 0;
-    for (let round = 0; round < limits.rounds; round++) {
-      if (round > 0 && performance.now() - since + turnMs > limits.withinMs) break;
+    for (const one of running) await warmUp(() => measure(one, files, roundMs), WARM_UP_SHARE * shareMs);
+    let tookMs = 0;
+    for (let round = 0; ; round++) {
       const before = performance.now();
-      await takeTurns(running, files, limits.roundMs);
-      turnMs = performance.now() - before;
+      if (round >= leastRounds && before - since + tookMs > shareMs * subjects.length) break;
+      // There and back, so that a machine that becomes slower or faster favours nobody.
+      const inOrder = round % 2 === 0 ? running : running.toReversed();
+      for (const one of inOrder) one.rounds.push((await measure(one, files, roundMs)).figures);
+      tookMs = performance.now() - before;
     }
     return running.map(({ subject: { name, events, traffic, connections }, rounds }) => ({
       name,
@@ -96,15 +96,15 @@ async function stop({ servers, place }: Running): Promise<void> {
   await place.remove();
 }
 
-async function takeTurns(running: readonly Running[], files: RequestFiles, runMs: number): Promise<void> {
-  for (const one of running) one.rounds.push(await measure(one, files, runMs));
-}
-
-async function measure(one: Running, files: RequestFiles, runMs: number): Promise<Figures> {
+async function measure(
+  one: Running,
+  files: RequestFiles,
+  runMs: number,
+): Promise<{ readonly requests: number; readonly figures: Figures }> {
   const { subject, of, servers } = one;
   // Heartbeats are all alike, and what is refused is not remembered.
   const again = !of.skipsRepeated || subject.events === 0 || subject.traffic !== 'genuine';
-  const file = await files.newest({ ...subject, scheme: of.scheme }, again ? undefined : one.sent);
+  const file = files.newest({ ...subject, scheme: of.scheme }, again ? undefined : one.sent);
   one.sent = file;
   const load = { connections: Math.ceil(subject.connections / servers.length), runMs, again };
   const before = await readAll(servers);
@@ -116,13 +116,14 @@ async function measure(one: Running, files: RequestFiles, runMs: number): Promis
   // Those who share a place see all that is kept there.
   const work = of.keeps ? (after[0]?.work ?? 0) - (before[0]?.work ?? 0) : difference(before, after, 'work');
   assertWorked(subject, of.keeps, requests, work);
-  return {
+  const figures = {
     cpuMicros: difference(before, after, 'cpuMicros') / requests,
     perSecond: sum(loads.map((load) => load.requests / load.seconds)),
     p50Ms: Math.max(...loads.map((load) => load.p50Ms)),
     p99Ms: Math.max(...loads.map((load) => load.p99Ms)),
     rssMb: sum(after.map(({ rss }) => rss)) / 1024 / 1024,
   };
+  return { requests, figures };
 }
 
 async function readAll(servers: readonly ServerProcess[]): Promise<readonly Reading[]> {

@@ -1,4 +1,4 @@
-import { nameOfOurs } from './cases.js';
+import { FLOOR, nameOfOurs } from './cases.js';
 import type { Scale } from './results.js';
 import { type Limits, measureInTurns, type Subject } from './rounds.js';
 
@@ -16,7 +16,7 @@ const sqlite = nameOfOurs('node', 'SQLite inbox');
 const growths: readonly Growth[] = [
   {
     of: 'hooks',
-    how: 'heartbeats to all of them, in memorySecrets()',
+    how: 'heartbeats to one hook after the other, in memorySecrets(); of the most hooks, those that a round gets to',
     values: [10, 1_000, 100_000, 1_000_000],
     subject: (hooks) => ({ name: inline, events: 0, hooks }),
   },
@@ -32,7 +32,7 @@ const growths: readonly Growth[] = [
     values: [1, 4, 16],
     subject: (secretsPerHook) => ({ name: inline, events: 10, secretsPerHook, traffic: 'forged' }),
   },
-  ...['floor', inline, nameOfOurs('node', 'memory inbox')].map((name) => ({
+  ...[FLOOR, inline, nameOfOurs('node', 'memory inbox')].map((name) => ({
     of: 'events of a delivery',
     how: name,
     values: [0, 1, 10, 100, 1_000],
@@ -44,7 +44,7 @@ const growths: readonly Growth[] = [
     values: [1, 10, 100, 1_000],
     subject: (handlers) => ({ name: inline, events: 10, handlers }),
   },
-  ...['floor', inline].map((name) => ({
+  ...[FLOOR, inline].map((name) => ({
     of: 'connections',
     how: `deliveries of 10 events, ${name}`,
     values: [1, 8, 64, 256, 1_000],

@@ -1,5 +1,5 @@
 import { caseNamed, nameOfOurs } from './cases.js';
-import { sendLoad } from './load.js';
+import { sendLoad, warmUp } from './load.js';
 import { newRequestFiles } from './request-files.js';
 import { newRequests } from './requests.js';
 import type { Stalled } from './results.js';
@@ -8,6 +8,7 @@ import { stall } from './stall.js';
 
 const STALLED = 1_000;
 const ROUND_MS = 600;
+const WARM_UP_MS = 2_400;
 /** Few enough that the honest do not wait for each other. */
 const CONNECTIONS = 8;
 
@@ -20,18 +21,16 @@ export async function measureStalled(roundCount: number): Promise<Stalled> {
   const requests = { scheme: of.scheme, traffic: 'genuine', events: 0, hooks: 1 } as const;
   const load = { connections: CONNECTIONS, runMs: ROUND_MS, again: true };
 
-  async function p99Ms(): Promise<number> {
-    return (await sendLoad(server.port, await files.newest(requests), load)).p99Ms;
-  }
+  const send = async () => await sendLoad(server.port, files.newest(requests), load);
 
   async function rounds(): Promise<readonly number[]> {
     const all: number[] = [];
-    for (let round = 0; round < roundCount; round++) all.push(await p99Ms());
+    for (let round = 0; round < roundCount; round++) all.push((await send()).p99Ms);
     return all;
   }
 
   try {
-    await p99Ms();
+    await warmUp(send, WARM_UP_MS);
     const p99MsBefore = await rounds();
     const upload = newRequests({ ...requests, events: 10 }).next().value;
     const stalls = stall(server.port, STALLED, upload.subarray(0, upload.length / 2));

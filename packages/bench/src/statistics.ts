@@ -5,13 +5,9 @@ export function median(values: readonly number[]): number {
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 }
 
-/**
- * The median of the ratios of one round each: what is compared was measured within seconds of each other. Rounds that one
- * of the two lacks are left out.
- */
-export function medianRatio(values: readonly number[], references: readonly number[]): number {
-  const ratios = values.map((value, round) => value / (references[round] ?? Number.NaN));
-  return median(ratios.filter(Number.isFinite));
+/** The ratios of one round each: what is compared was measured within seconds. Rounds that one of the two lacks are left out. */
+export function ratios(values: readonly number[], references: readonly number[]): readonly number[] {
+  return values.map((value, round) => value / (references[round] ?? Number.NaN)).filter(Number.isFinite);
 }
 
 /** The value that `share` of the values are not above; `NaN` if there are none. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { median, medianRatio, percentile } from '../src/statistics.js';
+import { median, percentile, ratios } from '../src/statistics.js';
 
 describe('median', () => {
   it('is the middle value, whatever the order', () => {
@@ -15,15 +15,15 @@ describe('median', () => {
   });
 });
 
-describe('medianRatio', () => {
-  it('compares each round with the same round, and not one median with the other', () => {
-    expect(medianRatio([10, 40, 30], [10, 20, 60])).toBe(1);
-    expect(medianRatio([20, 20, 90], [10, 40, 30])).toBe(2);
+describe('ratios', () => {
+  it('compare each round with the same round', () => {
+    expect(ratios([10, 40, 30], [10, 20, 60])).toEqual([1, 2, 0.5]);
   });
 
-  it('leaves out rounds that the reference lacks', () => {
-    expect(medianRatio([10, 99], [5])).toBe(2);
-    expect(medianRatio([10], [])).toBeNaN();
+  it('leave out rounds that one of the two lacks', () => {
+    expect(ratios([10, 99], [5])).toEqual([2]);
+    expect(ratios([10], [5, 5])).toEqual([2]);
+    expect(ratios([10], [])).toEqual([]);
   });
 });
 
