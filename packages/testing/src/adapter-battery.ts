@@ -5,6 +5,7 @@ import { handshakeCases } from './adapter-battery/handshake-cases.js';
 import { hostCases } from './adapter-battery/host-cases.js';
 import { signatureCases } from './adapter-battery/signature-cases.js';
 import { uploadCases } from './adapter-battery/upload-cases.js';
+import { windowCases } from './adapter-battery/window-cases.js';
 
 /**
  * What every adapter must do: the inputs that broke published receivers, over real sockets, with the same outcome
@@ -17,6 +18,7 @@ import { uploadCases } from './adapter-battery/upload-cases.js';
  */
 export const adapterBattery: readonly AdapterCase[] = [
   ...handshakeCases,
+  ...windowCases,
   ...signatureCases,
   ...bodyCases,
   ...uploadCases,

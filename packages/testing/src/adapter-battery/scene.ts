@@ -70,6 +70,11 @@ export const SECRET = 'f3a1c0de5eed4b1d9c8b7a6f5e4d3c2b';
 /** Another one, of another webhook or a stranger. */
 export const OTHER_SECRET = '0badc0de5eed4b1d9c8b7a6f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b';
 
+/** The secrets of the hook that a request goes to unless told otherwise. */
+export async function secretsOf({ secrets }: Scene): Promise<readonly string[]> {
+  return (await secrets.find('bugs')).map(({ secret }) => secret);
+}
+
 /** What a case may set up otherwise. */
 export interface SceneOptions extends Partial<Omit<ReceiverOptions, 'logger'>>, AdapterWiring {}
 
