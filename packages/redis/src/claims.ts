@@ -1,6 +1,6 @@
 import { SEEN_MS } from '@hookshake/core';
 import type { Client } from './connection.js';
-import { keyOf } from './queues.js';
+import { keyOf } from './keys.js';
 import { createScript } from './script.js';
 
 /**

@@ -1,6 +1,7 @@
 import { HookshakeError, type Page, type PageOptions } from '@hookshake/core';
 import type { Job, Queue } from 'bullmq';
 import type { Client } from './connection.js';
+import { isJobId } from './queues.js';
 import { createScript } from './script.js';
 
 /**
@@ -27,8 +28,6 @@ end
 return redis.call('ZRANGE', KEYS[1], start, start + ARGV[1] - 1, 'WITHSCORES')
 `);
 
-const CURSOR = /^(\d+)-([de]-[\w-]{22}-[\w-]{22})$/;
-
 /** A page of the jobs of a queue that were given up, in the order in which they were. */
 export async function readFailedPage<Data, Item>(
   client: Client,
@@ -42,9 +41,7 @@ export async function readFailedPage<Data, Item>(
       `\`limit\` must be a whole number from 1 to 100, not ${limit}`,
     );
   }
-  const cursor = after === undefined ? [] : CURSOR.exec(after)?.slice(1);
-  if (cursor === undefined)
-    throw new HookshakeError('invalid_option', '`after` must be the `next` of a page');
+  const cursor = after === undefined ? [] : readCursor(after);
 
   // One more than asked for tells whether there is a next page.
   const flat = (await pageScript(
@@ -64,4 +61,11 @@ export async function readFailedPage<Data, Item>(
     items: jobs.filter((job) => job !== undefined).map((job) => toItem(job as Job<Data, void>)),
     next: last === undefined ? undefined : `${last.score}-${last.id}`,
   };
+}
+
+/** The score and the id of the last job of a page, from its `next`. */
+function readCursor(after: string): readonly [string, string] {
+  const [, score = '', id = ''] = /^(\d+)-(.+)$/.exec(after) ?? [];
+  if (isJobId(id)) return [score, id];
+  throw new HookshakeError('invalid_option', '`after` must be the `next` of a page');
 }

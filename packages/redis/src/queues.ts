@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { InboxEvent, RawDelivery } from '@hookshake/core';
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Client } from './connection.js';
+import { hashTag } from './keys.js';
 
 /** A delivery as a job: BullMQ keeps JSON, so its bytes are base64. */
 export interface DeliveryData extends Omit<RawDelivery, 'body'> {
@@ -34,15 +35,6 @@ const JOB: JobsOptions = {
   stackTraceLimit: 0,
 };
 
-/** The braces make a hash tag: all keys are on one node of a Redis Cluster, as BullMQ needs. */
-export function hashTag(prefix: string): string {
-  return `{${prefix}}`;
-}
-
-export function keyOf(prefix: string, kind: string, name: string): string {
-  return `${hashTag(prefix)}:${kind}:${name}`;
-}
-
 /** Opens both queues. */
 export async function openQueues(client: Client, prefix: string): Promise<Queues> {
   const open = async <Data>(name: string): Promise<Queue<Data, void>> => {
@@ -73,14 +65,16 @@ export function eventJobId({ hookId, key }: InboxEvent): string {
   return `e-${digest(hookId)}-${digest(key)}`;
 }
 
-const JOB_ID = /^[de]-[\w-]{22}-[\w-]{22}$/;
+export function isJobId(text: string): boolean {
+  return /^[de]-[\w-]{22}-[\w-]{22}$/.test(text);
+}
 
 /** The queue that a job id is of; `undefined` when it is no id of ours. */
-export function queueOf<Jobs extends Queues>(
-  { deliveries, events }: Jobs,
+export function queueOf(
+  { deliveries, events }: Queues,
   jobId: string,
-): Jobs['deliveries'] | Jobs['events'] | undefined {
-  if (!JOB_ID.test(jobId)) return undefined;
+): Queues['deliveries'] | Queues['events'] | undefined {
+  if (!isJobId(jobId)) return undefined;
   return jobId.startsWith('d') ? deliveries : events;
 }
 

@@ -9,7 +9,7 @@ import {
   type StoredSecret,
 } from '@hookshake/core';
 import type { Connection } from './connection.js';
-import { keyOf } from './queues.js';
+import { keyOf } from './keys.js';
 import type { Script } from './script.js';
 import { acceptScript, findScript, forgetOneScript, openScript, settleScript } from './secret-scripts.js';
 

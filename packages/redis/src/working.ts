@@ -3,13 +3,13 @@ import { backoffDelay, type InboxWork, type InboxWorker, MAX_CRASHES } from '@ho
 import { Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq';
 import { claimEvents, dropClaims } from './claims.js';
 import type { Connection } from './connection.js';
+import { hashTag } from './keys.js';
 import {
   DELIVERIES,
   type DeliveryData,
   EVENTS,
   type EventData,
   eventJobId,
-  hashTag,
   type Queues,
   toDelivery,
   toEvent,
@@ -27,8 +27,10 @@ const SPLITS_AT_ONCE = 4;
 /** How long Redis may take to answer the first time, and to take back what is given up at the end. */
 const START_MS = 5_000;
 const GRACE_MS = 2_000;
-/** The wait after Redis refused something. */
-const REFUSED_MS = 1_000;
+/** The wait before a delivery that could not be split is split again; doubled each time. */
+const SPLIT_AGAIN_MS = 1_000;
+/** The wait before BullMQ asks again what a connection that was lost did not answer. */
+const ASK_AGAIN_MS = 1_000;
 
 const CRASHED = `its worker died while it was handled, ${MAX_CRASHES} times`;
 
@@ -134,13 +136,13 @@ export async function startWorking(
     stalledInterval: LOOK_MS,
     // What stalled too often is given up above, where it can be said why.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
-    runRetryDelay: REFUSED_MS,
+    runRetryDelay: ASK_AGAIN_MS,
     skipVersionCheck: true,
   };
   const splitter = new LeavableWorker<DeliveryData>(DELIVERIES, splitDelivery, {
     ...options,
     concurrency: SPLITS_AT_ONCE,
-    settings: { backoffStrategy: (failures = 1) => Math.ceil(backoffDelay(REFUSED_MS, failures)) },
+    settings: { backoffStrategy: (failures = 1) => Math.ceil(backoffDelay(SPLIT_AGAIN_MS, failures)) },
   });
   const handler = new LeavableWorker<EventData>(EVENTS, handleEvent, {
     ...options,
