@@ -35,7 +35,7 @@ const FOR_WORKERS = { ...ALWAYS, maxRetriesPerRequest: null, socketTimeout: 15_0
 export interface Connection {
   /** Asks Redis, and rejects within 5 seconds if it does not answer, at once if the connection is lost. */
   ask<T>(question: (client: Client) => Promise<T>): Promise<T>;
-  /** Another connection, which waits while Redis is away. */
+  /** Another connection, which waits while Redis is away. Whoever opens it disconnects it. */
   openForWorker(): Client;
   close(): void;
 }
@@ -47,7 +47,6 @@ export function openConnection(
   connected: (client: Client) => void,
 ): Connection {
   const client = open(urlOrClient, FOR_REQUESTS);
-  const clients = [client];
 
   client.on('ready', () => connected(client));
   client.on('error', (error: RedisError) => {
@@ -68,13 +67,10 @@ export function openConnection(
       const another = open(urlOrClient, FOR_WORKERS);
       // Without a listener ioredis prints each failed attempt to connect.
       another.on('error', () => {});
-      clients.push(another);
       return another;
     },
 
-    close() {
-      for (const one of clients) one.disconnect();
-    },
+    close: () => client.disconnect(),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Durability, Inbox, InboxWorker } from '@hookshake/core';
+import type { Durability, Inbox, InboxWork, InboxWorker } from '@hookshake/core';
 import type { Job } from 'bullmq';
 import { dropSeen } from './claims.js';
 import type { Client, Connection } from './connection.js';
@@ -30,7 +30,8 @@ export function createInbox(
   connection: Connection,
   { prefix, maxWaiting, readDurability }: InboxParts,
 ): { readonly inbox: Inbox; stopAll(): Promise<void> } {
-  const workers = new Set<InboxWorker>();
+  /** Those that work, and those that are about to. */
+  const workers = new Set<Promise<InboxWorker>>();
   let opening: Promise<Queues> | undefined;
 
   function open(client: Client): Promise<Queues> {
@@ -43,6 +44,11 @@ export function createInbox(
 
   function ask<T>(question: (queues: Queues, client: Client) => Promise<T>): Promise<T> {
     return connection.ask(async (client) => question(await open(client), client));
+  }
+
+  async function start(work: InboxWork): Promise<InboxWorker> {
+    const queues = await ask(async (opened) => opened);
+    return startWorking(connection, queues, prefix, work);
   }
 
   const takeRoom = createRoom(maxWaiting, () =>
@@ -67,10 +73,20 @@ export function createInbox(
       },
 
       async consume(work) {
-        const queues = await ask(async (opened) => opened);
-        const worker = await startWorking(connection, queues, prefix, work);
-        workers.add(worker);
-        return worker;
+        const starting = start(work);
+        workers.add(starting);
+        try {
+          const worker = await starting;
+          return {
+            async stop(withinMs) {
+              await worker.stop(withinMs);
+              workers.delete(starting);
+            },
+          };
+        } catch (error) {
+          workers.delete(starting);
+          throw error;
+        }
       },
 
       failed: (page = {}) =>
@@ -124,7 +140,9 @@ export function createInbox(
     },
 
     async stopAll() {
-      await Promise.all([...workers].map((worker) => worker.stop(0)));
+      // Who could not be started has nothing to stop, and whoever asked for it knows.
+      const started = await Promise.all([...workers].map((one) => one.catch(() => undefined)));
+      await Promise.all(started.map((worker) => worker?.stop(0)));
     },
   };
 }

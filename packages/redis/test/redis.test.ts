@@ -104,22 +104,35 @@ describe.skipIf(withoutRedis)('redis()', () => {
     expect(await server.client.keys('*only-secrets*')).toEqual(['{only-secrets}:hook:bugs']);
   });
 
-  it("leaves the user's client open, and closes all of its own connections, twice if asked", async () => {
-    const client = new Redis(server.url);
-    const connections = async () =>
-      String(await server.client.client('LIST'))
-        .split('\n')
-        .filter((line) => line !== '').length;
-    await client.ping();
-    const before = await connections();
-    const backend = redis(client, { logger: false });
-    await backend.secrets.find('bugs');
-    await backend.inbox.consume(simpleWork(async () => {}));
-    expect(await connections()).toBeGreaterThan(before);
-    await Promise.all([backend.close(), backend.close()]);
-    await vi.waitFor(async () => expect(await connections()).toBe(before));
-    expect(await client.ping()).toBe('PONG');
-    client.disconnect();
+  describe('connections', () => {
+    async function count(): Promise<number> {
+      const list = String(await server.client.client('LIST'));
+      return list.split('\n').filter((line) => line !== '').length;
+    }
+
+    it("are the backend's own, and closed with it, twice if asked; the user's client stays open", async () => {
+      const client = new Redis(server.url);
+      await client.ping();
+      const before = await count();
+      const backend = redis(client, { logger: false });
+      await backend.secrets.find('bugs');
+      await backend.inbox.consume(simpleWork(async () => {}));
+      expect(await count()).toBeGreaterThan(before);
+      await Promise.all([backend.close(), backend.close()]);
+      await vi.waitFor(async () => expect(await count()).toBe(before));
+      expect(await client.ping()).toBe('PONG');
+      client.disconnect();
+    });
+
+    it('of a worker that is about to start when the backend is closed are closed, too', async () => {
+      const { inbox, close } = redis(server.url, { logger: false });
+      await inbox.stats();
+      const starting = inbox.consume(simpleWork(async () => {}));
+      await close();
+      await starting;
+      // What is left is the test's own.
+      await vi.waitFor(async () => expect(await count()).toBe(1));
+    });
   });
 
   it('keeps an inbox in a Redis Cluster', async () => {
