@@ -55,13 +55,11 @@ describe.skipIf(withoutRedis)('the Fastify example with Redis and a worker', PRO
     await startWorker().printed(/^(bugs: task 3 changed: completed)$/m);
   });
 
-  it('handles nothing in the process that receives, which ends cleanly when it is told to', async () => {
+  it('receives in a process that ends cleanly when it is told to', async () => {
     const { running, shakeHands, deliver } = await startServer();
     await shakeHands();
     expect((await deliver('1')).status).toBe(200);
     running.terminate();
-    const { exitCode, output } = await running.ended;
-    expect(exitCode).toBe(0);
-    expect(output).not.toContain('bugs: task');
+    expect(await running.ended).toMatchObject({ exitCode: 0 });
   });
 });

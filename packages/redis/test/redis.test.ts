@@ -7,7 +7,7 @@ import { delivery, event } from '@hookshake/testing';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type RedisBackend, type RedisOptions, redis } from '../src/index.js';
-import { simpleWork } from './support/simple-work.js';
+import { simpleDelivery, simpleWork } from './support/simple-work.js';
 
 const SECRET = 'b537207f20cbfa02357cf448134da559';
 
@@ -75,12 +75,20 @@ describe.skipIf(withoutRedis)('redis()', () => {
     },
   );
 
-  it('believes a server that forbids CONFIG what else it tells', async () => {
-    await server.client.call('ACL', 'SETUSER', 'app', 'on', 'nopass', '~*', '+@all', '-config');
+  it('needs no more than its own keys, and believes a server that forbids CONFIG what else it tells', async () => {
+    await server.client.call('ACL', 'SETUSER', 'app', 'on', 'nopass', '~{hookshake}:*', '+@all', '-config');
     const logger = recordingLogger();
-    const { secrets } = open(server.url.replace('//', '//app:any@'), { logger });
+    const { secrets, inbox } = open(server.url.replace('//', '//app:any@'), { logger });
     await vi.waitFor(() => expect(secrets.durability).toBe('server'));
-    expect(logger.codes).toEqual([]);
+    await secrets.accept('bugs', SECRET, 'always');
+    expect(await secrets.find('bugs')).toEqual([{ secret: SECRET }]);
+    const handled: string[] = [];
+    const troubled = vi.fn();
+    await inbox.consume(simpleWork(async ({ key }) => void handled.push(key), { troubled }));
+    await inbox.append(simpleDelivery('a'));
+    await vi.waitFor(() => expect(handled).toEqual(['a']));
+    await vi.waitFor(async () => expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0 }));
+    expect([logger.codes, troubled.mock.calls]).toEqual([[], []]);
   });
 
   it('refuses what it cannot use, by name', () => {
