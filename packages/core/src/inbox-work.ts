@@ -17,7 +17,10 @@ import { runHandlers } from './run-handlers.js';
 export interface StartOptions {
   /** How many events are handled at once, 1 to 1000. @defaultValue 10 */
   readonly concurrency?: number | undefined;
-  /** How often an event is tried before it is given up, 1 to 100. @defaultValue 8 */
+  /**
+   * How often an event is tried before it is given up, 1 to 100; where events keep their order, for 15 minutes at most.
+   * @defaultValue 8
+   */
   readonly attempts?: number | undefined;
   /**
    * The wait before an event's second try, in milliseconds, 1 to 3600000; doubled for each try after, up to an hour, with

@@ -1,3 +1,4 @@
+import { assertWithin } from './receiver-options.js';
 import type { Durability } from './secret-store.js';
 
 /** A verified delivery as it is made durable: its bytes, unparsed, and never its signature. */
@@ -53,7 +54,10 @@ export interface InboxWork {
   duplicate(event: InboxEvent): void;
   /** What to keep of an error with a failed event: a text without the error's message. */
   describe(error: unknown): string;
-  /** An event was given up and is now among the failed ones; `attempts` is the number of its failed tries. */
+  /**
+   * An event was given up and is now among the failed ones; `attempts` is the number of its failed tries, `error` what
+   * failed the last one, `undefined` if it is given up because its workers died.
+   */
   gaveUp(event: InboxEvent, attempts: number, error: unknown): void;
   /** The worker cannot use what the inbox is kept in, and goes on trying. Tell it as often as it happens. */
   troubled(error: unknown): void;
@@ -141,6 +145,9 @@ export const LANE_HOLD_MS: number = 15 * 60_000;
 /** An event during which its worker's process died this often is given up. */
 export const MAX_CRASHES = 5;
 
+/** The `reason` of an event that was given up because of that. */
+export const WORKER_DIED: string = `its worker died while it was handled, ${MAX_CRASHES} times`;
+
 /**
  * Where a verified delivery is made durable before it is answered, and from where its events are handled.
  *
@@ -173,6 +180,16 @@ export interface Inbox {
   /** Drops all that it holds of a hook. */
   forget(hookId: string): Promise<void>;
   stats(): Promise<InboxStats>;
+}
+
+/**
+ * How many items a page holds.
+ *
+ * @throws {@link HookshakeError} `invalid_option`.
+ */
+export function pageLimit({ limit = 100 }: PageOptions): number {
+  assertWithin('limit', limit, 100);
+  return limit;
 }
 
 /**

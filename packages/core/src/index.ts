@@ -31,8 +31,10 @@ export {
   type Page,
   type PageOptions,
   type ParkedDelivery,
+  pageLimit,
   type RawDelivery,
   SEEN_MS,
+  WORKER_DIED,
 } from './inbox.js';
 export type { StartOptions } from './inbox-work.js';
 export type { Logger } from './logger.js';

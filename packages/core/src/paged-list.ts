@@ -1,6 +1,5 @@
 import { HookshakeError } from './hookshake-error.js';
-import type { Page, PageOptions } from './inbox.js';
-import { assertWithin } from './receiver-options.js';
+import { type Page, type PageOptions, pageLimit } from './inbox.js';
 
 /** Items by id, oldest first. */
 export interface PagedList<Item> {
@@ -27,8 +26,9 @@ export function createPagedList<
       items.delete(id);
       return item;
     },
-    page({ limit = 100, after = '0' } = {}) {
-      assertWithin('limit', limit, 100);
+    page(options = {}) {
+      const { after = '0' } = options;
+      const limit = pageLimit(options);
       if (!/^\d{1,15}$/.test(after)) {
         throw new HookshakeError('invalid_option', '`after` must be the `next` of the page before');
       }

@@ -1,5 +1,6 @@
 import { describeFailure } from './describe-failure.js';
 import type { Exchange } from './exchange.js';
+import { WORKER_DIED } from './inbox.js';
 import type { Notice } from './notices.js';
 import type { Observers } from './observers.js';
 import { type EventCode, type RequestCode, requestOutcomes } from './outcome.js';
@@ -73,9 +74,13 @@ function lineOf(
     return `the handlers of '${name}' took longer than handlerTimeoutMs; the event is tried again`;
   }
   if (code !== 'event_given_up') return undefined;
-  return hasInbox
-    ? `an event '${name}' failed ${attempt} times and was given up: its handler ${describeFailure(error)}. It ` +
-        'waits in inbox.failed() for retry() or discard()'
-    : `an event '${name}' has failed for 12 hours and was given up, so that ` +
-        `Asana does not delete the webhook: its handler ${describeFailure(error)}`;
+  if (hasInbox) {
+    const why =
+      error === undefined
+        ? `was given up: ${WORKER_DIED}`
+        : `failed ${attempt} times and was given up: its handler ${describeFailure(error)}`;
+    return `an event '${name}' ${why}. It waits in inbox.failed() for retry() or discard()`;
+  }
+  const why = error === undefined ? 'others left it no time' : `its handler ${describeFailure(error)}`;
+  return `an event '${name}' has failed for 12 hours and was given up, so that Asana does not delete the webhook: ${why}`;
 }

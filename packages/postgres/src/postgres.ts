@@ -1,4 +1,4 @@
-import { HookshakeError, type Inbox, type SecretStore } from '@hookshake/core';
+import { createNotice, HookshakeError, type Inbox, type Logger, type SecretStore } from '@hookshake/core';
 import pg from 'pg';
 import { createDatabase, type PostgresPool } from './database.js';
 import { createInbox } from './inbox.js';
@@ -19,6 +19,11 @@ export interface PostgresOptions {
    * @defaultValue 100000
    */
   readonly maxWaiting?: number | undefined;
+  /**
+   * Where a warning about the server's settings goes: anything of pino's shape, or `false` for silence.
+   * @defaultValue the console
+   */
+  readonly logger?: Logger | false | undefined;
 }
 
 /** What {@link postgres} gives, to be spread into the options of `createReceiver`. */
@@ -61,7 +66,7 @@ const MIGRATE_WITHIN_MS = 600_000;
  * @see docs/postgres.md
  */
 export function postgres(urlOrPool: string | PostgresPool, options: PostgresOptions = {}): Postgres {
-  const { schema = 'hookshake', maxWaiting = 100_000, ...unknown } = options;
+  const { schema = 'hookshake', maxWaiting = 100_000, logger, ...unknown } = options;
   for (const name of Object.keys(unknown)) throw invalid(`\`${name}\` is no option of postgres()`);
   if (!/^[a-z_][a-z0-9_]{0,49}$/.test(schema)) {
     throw invalid('`schema` must be 1 to 50 of a–z, 0–9 and _, and begin with no digit');
@@ -72,7 +77,7 @@ export function postgres(urlOrPool: string | PostgresPool, options: PostgresOpti
 
   const { pool, end } = openPool(urlOrPool);
   const database = createDatabase(pool);
-  const check = createServerCheck(database, schema);
+  const check = createServerCheck(database, schema, createNotice(logger));
   const inbox = createInbox(database, schema, check, {
     maxWaiting,
     working: createDatabase(pool, WORK_WITHIN_MS),

@@ -5,6 +5,7 @@ import {
   type Page,
   type PageOptions,
   type ParkedDelivery,
+  pageLimit,
 } from '@hookshake/core';
 import { DELIVERY } from './appending.js';
 import type { Database, Run } from './database.js';
@@ -43,15 +44,11 @@ export function createPutAside(database: Database, schema: string): PutAside {
   /** Ids grow, so that a page goes on in the right place though the one before is gone. */
   async function readPage<Row extends { readonly place: string }, Item>(
     kind: Kind,
-    { limit = 100, after }: PageOptions = {},
+    page: PageOptions = {},
     toItem: (row: Row) => Item,
   ): Promise<Page<Item>> {
-    if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
-      throw new HookshakeError(
-        'invalid_option',
-        `\`limit\` must be a whole number from 1 to 100, not ${limit}`,
-      );
-    }
+    const limit = pageLimit(page);
+    const { after } = page;
     const start = after === undefined ? { kind, place: '0' } : readId(after);
     if (start?.kind !== kind) {
       throw new HookshakeError('invalid_option', '`after` must be the `next` of the page before');
@@ -60,10 +57,10 @@ export function createPutAside(database: Database, schema: string): PutAside {
       `SELECT * FROM ${schema}.${TABLES[kind]} WHERE place > $1 ORDER BY place LIMIT $2`,
       [start.place, limit + 1],
     );
-    const page = rows.slice(0, limit);
+    const shown = rows.slice(0, limit);
     return {
-      items: page.map(toItem),
-      next: rows.length > limit ? `${kind}${page.at(-1)?.place}` : undefined,
+      items: shown.map(toItem),
+      next: rows.length > limit ? `${kind}${shown.at(-1)?.place}` : undefined,
     };
   }
 

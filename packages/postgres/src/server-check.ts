@@ -1,4 +1,4 @@
-import type { Durability } from '@hookshake/core';
+import type { Durability, Notice } from '@hookshake/core';
 import type { Database } from './database.js';
 import { assertMigrated } from './migrate.js';
 
@@ -16,7 +16,7 @@ interface Settings {
   readonly synchronous_commit: string;
 }
 
-export function createServerCheck(database: Database, schema: string): ServerCheck {
+export function createServerCheck(database: Database, schema: string, notice: Notice): ServerCheck {
   let durability: Durability = 'power';
   let checking: Promise<void> | undefined;
 
@@ -31,10 +31,12 @@ export function createServerCheck(database: Database, schema: string): ServerChe
     const [level, name] = judge(settings);
     durability = level;
     if (name === undefined) return;
-    process.emitWarning(
+    notice(
+      'warn',
+      'postgres_not_durable',
+      '',
       `PostgreSQL is set to ${name} = off: what was answered 200 does not survive ` +
         `${level === 'process' ? 'a crash of the server' : 'a power cut'}. Set it to on`,
-      'HookshakeWarning',
     );
   }
 

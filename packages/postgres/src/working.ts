@@ -1,4 +1,4 @@
-import { backoffDelay, type InboxWork, type InboxWorker, MAX_CRASHES } from '@hookshake/core';
+import { backoffDelay, type InboxWork, type InboxWorker, MAX_CRASHES, WORKER_DIED } from '@hookshake/core';
 import type { Database, Run } from './database.js';
 import type { Job } from './jobs.js';
 import { purgeSeen, type SplittingParts, splitDeliveries } from './splitting.js';
@@ -157,10 +157,10 @@ export function startWorker(work: InboxWork, parts: WorkerParts): WakingWorker {
         again.map(() => 0),
       );
       await jobs.remove(run, last);
-      for (const { event, failures } of last) await putAside.addFailed(run, event, failures, DIED);
+      for (const { event, failures } of last) await putAside.addFailed(run, event, failures, WORKER_DIED);
       return last;
     });
-    for (const { event, failures } of lost) work.gaveUp(event, failures, new Error(DIED));
+    for (const { event, failures } of lost) work.gaveUp(event, failures, undefined);
   }
 
   async function loop(): Promise<void> {
@@ -221,5 +221,3 @@ export function startWorker(work: InboxWork, parts: WorkerParts): WakingWorker {
     },
   };
 }
-
-const DIED = `its worker died while it was handled, ${MAX_CRASHES} times`;

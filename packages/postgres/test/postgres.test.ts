@@ -4,7 +4,7 @@ import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/
 import { handshake } from '@hookshake/testing';
 import pg from 'pg';
 import PgBoss from 'pg-boss';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Postgres, type PostgresOptions, type PostgresPool, postgres } from '../src/index.js';
 import { createWork, deferred, deliveryNamed } from './support/simple-work.js';
 
@@ -192,15 +192,18 @@ describe.skipIf(withoutPostgres)('a schema', () => {
   describe('states what a 200 survives', () => {
     /** What a new handle states after its first use, and what it warned of. */
     async function state(settings: string): Promise<{ durability: string; warnings: readonly string[] }> {
-      const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-      onTestFinished(() => warn.mockRestore());
+      const warnings: string[] = [];
+      const logger = {
+        warn: (_details: object, message: string) => void warnings.push(message),
+        error: () => {},
+      };
       const pool = new pg.Pool({ connectionString: server.url, options: settings });
       onTestFinished(() => pool.end());
-      const { inbox, secrets } = open({}, pool);
+      const { inbox, secrets } = open({ logger }, pool);
       await inbox.stats();
       await inbox.stats();
       expect(secrets.durability).toBe(inbox.durability);
-      return { durability: inbox.durability, warnings: warn.mock.calls.map(([text]) => String(text)) };
+      return { durability: inbox.durability, warnings };
     }
 
     beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { HookshakeError, type Page, type PageOptions } from '@hookshake/core';
+import { HookshakeError, type Page, type PageOptions, pageLimit } from '@hookshake/core';
 import type { Job, Queue } from 'bullmq';
 import type { Client } from './connection.js';
 import { isJobId } from './queues.js';
@@ -32,15 +32,11 @@ return redis.call('ZRANGE', KEYS[1], start, start + ARGV[1] - 1, 'WITHSCORES')
 export async function readFailedPage<Data, Item>(
   client: Client,
   queue: Queue<Data, void>,
-  { limit = 100, after }: PageOptions,
+  page: PageOptions,
   toItem: (job: Job<Data, void>) => Item,
 ): Promise<Page<Item>> {
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
-    throw new HookshakeError(
-      'invalid_option',
-      `\`limit\` must be a whole number from 1 to 100, not ${limit}`,
-    );
-  }
+  const limit = pageLimit(page);
+  const { after } = page;
   const cursor = after === undefined ? [] : readCursor(after);
 
   // One more than asked for tells whether there is a next page.

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { backoffDelay, type InboxWork, type InboxWorker, MAX_CRASHES } from '@hookshake/core';
+import { backoffDelay, type InboxWork, type InboxWorker, MAX_CRASHES, WORKER_DIED } from '@hookshake/core';
 import { Job, UnrecoverableError, WaitingError, Worker, type WorkerOptions } from 'bullmq';
 import { claimEvents, dropClaims } from './claims.js';
 import type { Connection } from './connection.js';
@@ -31,8 +31,6 @@ const GRACE_MS = 2_000;
 const SPLIT_AGAIN_MS = 1_000;
 /** The wait before BullMQ asks again what a connection that was lost did not answer. */
 const ASK_AGAIN_MS = 1_000;
-
-const CRASHED = `its worker died while it was handled, ${MAX_CRASHES} times`;
 
 /** Ends the job of an event for good; `error` is what its handlers failed with. */
 class GivenUp extends UnrecoverableError {
@@ -74,7 +72,7 @@ export async function startWorking(
 
   async function splitDelivery(job: Job<DeliveryData, void>, token?: string): Promise<void> {
     if (stopped !== undefined) return await putBack(job, token);
-    if (job.stalledCounter >= MAX_CRASHES) throw new UnrecoverableError(CRASHED);
+    if (job.stalledCounter >= MAX_CRASHES) throw new UnrecoverableError(WORKER_DIED);
     const events = work.split(toDelivery(job.data));
     if (events === undefined) throw new UnrecoverableError('unreadable');
 
@@ -103,7 +101,7 @@ export async function startWorking(
   async function handleEvent(job: Job<EventData, void>, token?: string): Promise<void> {
     if (stopped !== undefined) return await putBack(job, token);
     if (job.data.forgotten) return;
-    if (job.stalledCounter >= MAX_CRASHES) throw new GivenUp(CRASHED, new Error(CRASHED));
+    if (job.stalledCounter >= MAX_CRASHES) throw new GivenUp(WORKER_DIED, undefined);
 
     const attempt = job.attemptsMade + 1;
     const controller = new AbortController();

@@ -1,4 +1,4 @@
-import { backoffDelay, type InboxWork, LANE_HOLD_MS, MAX_CRASHES } from '@hookshake/core';
+import { backoffDelay, type InboxWork, LANE_HOLD_MS, MAX_CRASHES, WORKER_DIED } from '@hookshake/core';
 import type { InboxRows, QueuedEvent } from './inbox-rows.js';
 
 /** What the end of a try is written with, in a transaction of the caller's. */
@@ -33,8 +33,7 @@ export function giveBackOrphans(ending: Ending): void {
         rows.noteCrash(one.seq);
         rows.release(one.seq, time);
       } else {
-        const reason = `its worker died while it was handled, ${MAX_CRASHES} times`;
-        giveUp(ending, one, new Error(reason), reason);
+        giveUp(ending, one, undefined, WORKER_DIED);
       }
     }
     rows.dropHolder(holder);

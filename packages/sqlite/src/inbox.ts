@@ -5,6 +5,7 @@ import {
   type Page,
   type PageOptions,
   type ParkedDelivery,
+  pageLimit,
 } from '@hookshake/core';
 import { createAppending } from './appending.js';
 import { type Database, prepare, type Row } from './driver.js';
@@ -97,17 +98,13 @@ export function createInbox(
 
 /** The lists have ids of their own that grow, so that a page goes on in the right place though the one before is gone. */
 function pageOf<Item extends { readonly id: string }>(
-  { limit = 100, after }: PageOptions = {},
+  page: PageOptions = {},
   kind: 'f' | 'p',
   rowsAfter: (seq: number, limit: number) => readonly Row[],
   toItem: (row: Row) => Item,
 ): Page<Item> {
-  if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
-    throw new HookshakeError(
-      'invalid_option',
-      `\`limit\` must be a whole number from 1 to 100, not ${limit}`,
-    );
-  }
+  const limit = pageLimit(page);
+  const { after } = page;
   const start = after === undefined ? { kind, seq: 0 } : readId(after);
   if (start.kind !== kind) {
     throw new HookshakeError('invalid_option', '`after` must be the `next` of the page before');

@@ -14,6 +14,7 @@ import {
   type ParkedDelivery,
   type RawDelivery,
   SEEN_MS,
+  WORKER_DIED,
 } from '@hookshake/core';
 import type { InboxSetup } from '../src/inbox-battery.js';
 
@@ -126,7 +127,7 @@ export function createFlawedInbox(flaw: Partial<Decisions>, bound = 100_000): In
         return may;
       });
       const one = rules.pick(due);
-      if (one !== undefined && rules.isDeadly(one)) giveUp(work, one, new Error('its worker died'));
+      if (one !== undefined && rules.isDeadly(one)) giveUp(work, one, undefined);
       else if (one !== undefined) return one;
       else if (!split(work)) return undefined;
     }
@@ -189,7 +190,7 @@ export function createFlawedInbox(flaw: Partial<Decisions>, bound = 100_000): In
     if (!rules.buries(queue.includes(one))) return;
     const { event, failures } = one;
     const { hookId, key, name, json } = event;
-    const reason = rules.reason(work.describe(error), error);
+    const reason = rules.reason(error === undefined ? WORKER_DIED : work.describe(error), error);
     const kept = { hookId, key, name, json, attempts: failures, failedAt: new Date(now), reason };
     remove(one);
     failed.push({ ...kept, id: String(++lastId), event, failures });

@@ -252,6 +252,10 @@ const flaws: Readonly<Record<string, Flaw>> = {
     decides: { isDeadly: () => false },
     caughtBy: ['an event during which its worker died 5 times is given up'],
   },
+  'does not say that workers died over an event': {
+    decides: { reason: (described, error) => (error === undefined ? 'unknown' : described) },
+    caughtBy: ['an event during which its worker died 5 times is given up'],
+  },
   'forgets a hook but for what waits': {
     decides: { forgets: (what) => what !== 'waiting' },
     caughtBy: ['to forget a hook drops all that is held of it, and of no other'],

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
-import { MAX_CRASHES } from '@hookshake/core';
+import { MAX_CRASHES, WORKER_DIED } from '@hookshake/core';
 import { append, many } from './deliveries.js';
 import { type InboxCase, inboxCase } from './subject.js';
 
@@ -232,7 +232,8 @@ export const workingCases: readonly InboxCase[] = [
       equal(last.calls.length, 0);
       const { items } = await inbox.failed();
       equal(items[0]?.key, 'deadly');
-      ok(items[0].reason !== '');
+      equal(items[0].reason, WORKER_DIED);
+      equal(last.givenUp[0]?.error, undefined);
       await inbox.retry(items[0].id);
       await last.call('deadly');
       await bench.idle(inbox);
