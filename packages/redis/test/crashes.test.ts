@@ -1,6 +1,6 @@
 import { startRedis, withoutRedis } from '@hookshake/servers/redis';
 import { crashRounds } from '@hookshake/testing';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /** `HOOKSHAKE_CRASH_ROUNDS=20 npx vitest run packages/redis/test/crashes.test.ts` for the whole of it. */
 const rounds = Number(process.env['HOOKSHAKE_CRASH_ROUNDS'] ?? 5);
@@ -13,13 +13,15 @@ describe.skipIf(withoutRedis)(
   `of what was answered 200 by processes that share a Redis, ${rounds} rounds long, all is handled, and nothing else`,
   { concurrent: true },
   () => {
-    it.each([
+    it.for([
       ['two receivers and two workers are killed', 'everysec', undefined],
       ['they are, and Redis is killed with appendfsync always', 'always', 'SIGKILL'],
       ['they are, and Redis is restarted with appendfsync everysec', 'everysec', 'SIGTERM'],
     ] as const)(
       '%s',
-      async (name, appendfsync, signal) => {
+      { timeout: 120_000 + rounds * 10_000 },
+      // Its own hook: the global one belongs to whichever test began last.
+      async ([name, appendfsync, signal], { onTestFinished }) => {
         const server = await startRedis({ appendfsync });
         onTestFinished(() => server.remove());
         const { sent, acknowledged, handled, repeated, refusals, ...wrong } = await crashRounds({
@@ -49,7 +51,6 @@ describe.skipIf(withoutRedis)(
         expect(repeated).toBeLessThanOrEqual(rounds * CONCURRENCY * WORKERS * 2);
         if (rounds >= 20) console.info({ name, sent, acknowledged, handled, repeated, refusals });
       },
-      120_000 + rounds * 10_000,
     );
   },
 );
