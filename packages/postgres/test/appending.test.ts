@@ -1,8 +1,8 @@
 import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
+import { simpleDelivery } from '@hookshake/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Postgres, type PostgresOptions, type PostgresPool, postgres } from '../src/index.js';
-import { deliveryNamed } from './support/simple-work.js';
 
 describe.skipIf(withoutPostgres)('appends that arrive together', () => {
   let server: PostgresServer;
@@ -36,11 +36,11 @@ describe.skipIf(withoutPostgres)('appends that arrive together', () => {
         },
       },
     );
-    await inbox.append(deliveryNamed('first'));
+    await inbox.append(simpleDelivery('first'));
     statements = 0;
-    await Promise.all(Array.from({ length: 130 }, (_, index) => inbox.append(deliveryNamed(`${index}`))));
+    await Promise.all(Array.from({ length: 130 }, (_, index) => inbox.append(simpleDelivery(`${index}`))));
     expect(statements).toBe(3);
-    await inbox.append(deliveryNamed('alone'));
+    await inbox.append(simpleDelivery('alone'));
     expect(statements).toBe(4);
   });
 
@@ -48,19 +48,19 @@ describe.skipIf(withoutPostgres)('appends that arrive together', () => {
     const { inbox } = open();
     await server.query(`ALTER TABLE hookshake.delivery ADD CONSTRAINT no_c CHECK (id <> 'c')`);
     const results = await Promise.allSettled(
-      ['a', 'b', 'c', 'd'].map((id) => inbox.append(deliveryNamed(id))),
+      ['a', 'b', 'c', 'd'].map((id) => inbox.append(simpleDelivery(id))),
     );
     await server.query('ALTER TABLE hookshake.delivery DROP CONSTRAINT no_c');
     expect(results.map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
     expect((await inbox.stats()).waiting).toBe(0);
-    await inbox.append(deliveryNamed('c'));
+    await inbox.append(simpleDelivery('c'));
     expect((await inbox.stats()).waiting).toBe(1);
   });
 
   it('are refused one by one where the bound is reached', async () => {
     const { inbox } = open({ maxWaiting: 3 });
     const results = await Promise.allSettled(
-      ['a', 'b', 'c', 'd', 'e'].map((id) => inbox.append(deliveryNamed(id))),
+      ['a', 'b', 'c', 'd', 'e'].map((id) => inbox.append(simpleDelivery(id))),
     );
     expect(results.map(({ status }) => status)).toEqual([
       ...Array(3).fill('fulfilled'),
@@ -71,7 +71,7 @@ describe.skipIf(withoutPostgres)('appends that arrive together', () => {
 
   it('are written by a close that comes before their turn', async () => {
     const store = postgres(server.url);
-    const appended = store.inbox.append(deliveryNamed('a'));
+    const appended = store.inbox.append(simpleDelivery('a'));
     await store.close();
     await appended;
     expect((await open().inbox.stats()).waiting).toBe(1);

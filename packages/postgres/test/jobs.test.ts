@@ -1,10 +1,10 @@
 import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
+import { simpleDelivery, simpleWork } from '@hookshake/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createDatabase } from '../src/database.js';
 import { postgres } from '../src/index.js';
 import { LEASE_MS, openJobs } from '../src/jobs.js';
-import { createWork, deliveryNamed } from './support/simple-work.js';
 
 /** The highest concurrency that `start` takes. */
 const CONCURRENCY = 1_000;
@@ -23,7 +23,7 @@ describe.skipIf(withoutPostgres)('jobs', () => {
     const database = createDatabase(pool);
     const jobs = await openJobs(database, 'hookshake');
     const ids = Array.from({ length: CONCURRENCY }, (_, index) => `${index}`);
-    const events = ids.flatMap((id) => createWork().split(deliveryNamed(id)) ?? []);
+    const events = ids.flatMap((id) => simpleWork().split(simpleDelivery(id)) ?? []);
     await database.transaction((run) => jobs.insert(run, events));
     const taken = await database.transaction((run) => jobs.take(run, CONCURRENCY));
     expect(taken).toHaveLength(CONCURRENCY);

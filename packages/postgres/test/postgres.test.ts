@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createReceiver, type Inbox } from '@hookshake/core';
 import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
-import { handshake } from '@hookshake/testing';
+import { handshake, simpleDelivery, simpleWork } from '@hookshake/testing';
 import pg from 'pg';
 import PgBoss from 'pg-boss';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Postgres, type PostgresOptions, type PostgresPool, postgres } from '../src/index.js';
-import { createWork, deferred, deliveryNamed } from './support/simple-work.js';
+import { deferred } from './support/deferred.js';
 
 const failure = (code: string, message: RegExp) =>
   expect.objectContaining({ name: 'HookshakeError', code, message: expect.stringMatching(message) });
@@ -49,8 +49,8 @@ describe.skipIf(withoutPostgres)('a schema', () => {
   /** Resolves when a delivery has gone all the way. */
   async function handleOne(inbox: Inbox): Promise<void> {
     const handled = deferred();
-    const worker = await inbox.consume(createWork({ handle: async () => handled.resolve() }));
-    await inbox.append(deliveryNamed('a'));
+    const worker = await inbox.consume(simpleWork(async () => handled.resolve()));
+    await inbox.append(simpleDelivery('a'));
     await handled.promise;
     await worker.stop(1_000);
   }
@@ -60,8 +60,8 @@ describe.skipIf(withoutPostgres)('a schema', () => {
     const remedy = failure('not_migrated', /"bare" is at version 0.*migrate\(\)/);
     for (const use of [
       async () => await secrets.find('bugs'),
-      () => inbox.append(deliveryNamed('a')),
-      () => inbox.consume(createWork()),
+      () => inbox.append(simpleDelivery('a')),
+      () => inbox.consume(simpleWork()),
       () => inbox.stats(),
     ]) {
       await expect(use()).rejects.toEqual(remedy);
@@ -78,7 +78,7 @@ describe.skipIf(withoutPostgres)('a schema', () => {
     await Promise.all(stores.map(({ migrate }) => migrate()));
     const { secrets, inbox } = open(options);
     await secrets.accept('bugs', 'secret', 'always');
-    await inbox.append(deliveryNamed('a'));
+    await inbox.append(simpleDelivery('a'));
     await Promise.all(stores.map(({ migrate }) => migrate()));
     expect(await secrets.find('bugs')).toEqual([{ secret: 'secret' }]);
     expect((await inbox.stats()).waiting).toBe(1);
@@ -111,7 +111,7 @@ describe.skipIf(withoutPostgres)('a schema', () => {
     const [now] = await server.query('SELECT version FROM older.version');
     await server.query(PgBoss.getRollbackPlans('older'));
     const { inbox, migrate } = open({ schema: 'older' });
-    await expect(inbox.consume(createWork())).rejects.toEqual(failure('not_migrated', /pg-boss/));
+    await expect(inbox.consume(simpleWork())).rejects.toEqual(failure('not_migrated', /pg-boss/));
 
     await Promise.all([migrate(), open({ schema: 'older' }).migrate()]);
     expect(await server.query('SELECT version FROM older.version')).toEqual([now]);
@@ -139,19 +139,19 @@ describe.skipIf(withoutPostgres)('a schema', () => {
 
     const [gaveUp, retried] = [deferred(), deferred()];
     let fails = true;
-    const work = createWork({
-      split: (one) => (one.id === 'unreadable' ? undefined : createWork().split(one)),
-      async handle(_event, { attempt }) {
-        if (fails) throw new Error(`try ${attempt}`);
-        retried.resolve();
-      },
+    const handle = async (_event: unknown, { attempt }: { readonly attempt: number }) => {
+      if (fails) throw new Error(`try ${attempt}`);
+      retried.resolve();
+    };
+    const work = simpleWork(handle, {
+      split: (one) => (one.id === 'unreadable' ? undefined : simpleWork().split(one)),
       attempts: 2,
       gaveUp: gaveUp.resolve,
       troubled: (error) => expect.unreachable(String(error)),
     });
     const worker = await inbox.consume(work);
-    await inbox.append(deliveryNamed('unreadable'));
-    await inbox.append(deliveryNamed('a'));
+    await inbox.append(simpleDelivery('unreadable'));
+    await inbox.append(simpleDelivery('a'));
     await gaveUp.promise;
     fails = false;
     for (const { id } of (await inbox.failed()).items) await inbox.retry(id);

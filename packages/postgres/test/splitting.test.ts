@@ -3,7 +3,7 @@ import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/
 import { delivery, event } from '@hookshake/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { postgres } from '../src/index.js';
-import { deferred } from './support/simple-work.js';
+import { deferred } from './support/deferred.js';
 
 const SECRET = 'b537207f20cbfa02357cf448134da559';
 

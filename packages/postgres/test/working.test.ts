@@ -1,13 +1,13 @@
 import { createReceiver, SEEN_MS } from '@hookshake/core';
 import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
-import { delivery, event } from '@hookshake/testing';
+import { delivery, event, simpleDelivery, simpleWork } from '@hookshake/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createDatabase } from '../src/database.js';
 import { type Postgres, type PostgresOptions, type PostgresPool, postgres } from '../src/index.js';
 import { LEASE_MS } from '../src/jobs.js';
 import { purgeSeen } from '../src/splitting.js';
-import { createWork, deferred, deliveryNamed } from './support/simple-work.js';
+import { deferred } from './support/deferred.js';
 
 const SECRET = 'b537207f20cbfa02357cf448134da559';
 
@@ -43,11 +43,11 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
         onTestFinished(() => pool.end());
         const { inbox, close } = open({}, pool);
         // From now on nothing has to be asked of the server before a worker starts.
-        await (await inbox.consume(createWork())).stop(0);
-        const consuming = when === 'while' ? inbox.consume(createWork()) : undefined;
+        await (await inbox.consume(simpleWork())).stop(0);
+        const consuming = when === 'while' ? inbox.consume(simpleWork()) : undefined;
         const closing = close();
-        await expect(consuming ?? inbox.consume(createWork())).rejects.toThrow('The inbox is closed');
-        await expect(inbox.append(deliveryNamed('a'))).rejects.toThrow('The inbox is closed');
+        await expect(consuming ?? inbox.consume(simpleWork())).rejects.toThrow('The inbox is closed');
+        await expect(inbox.append(simpleDelivery('a'))).rejects.toThrow('The inbox is closed');
         await closing;
       },
     );
@@ -58,16 +58,16 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
     const [begun, late, again, done] = [deferred(), deferred(), deferred(), deferred()];
     const gaveUp = vi.fn();
     const stuck = await first.inbox.consume(
-      createWork({
-        async handle() {
+      simpleWork(
+        async () => {
           begun.resolve();
           await late.promise;
           throw new Error('late');
         },
-        gaveUp,
-      }),
+        { gaveUp },
+      ),
     );
-    await first.inbox.append(deliveryNamed('a'));
+    await first.inbox.append(simpleDelivery('a'));
     await begun.promise;
 
     // For it no time passes, so that it does not renew its lease.
@@ -77,12 +77,10 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
       LEASE_MS,
     ]);
     const other = await second.inbox.consume(
-      createWork({
-        async handle(_event, { attempt }) {
-          expect(attempt).toBe(1);
-          again.resolve();
-          await done.promise;
-        },
+      simpleWork(async (_event, { attempt }) => {
+        expect(attempt).toBe(1);
+        again.resolve();
+        await done.promise;
       }),
     );
     await again.promise;
@@ -99,16 +97,16 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
     const { inbox } = open();
     const [begun, late] = [deferred(), deferred()];
     const worker = await inbox.consume(
-      createWork({
-        async handle() {
+      simpleWork(
+        async () => {
           begun.resolve();
           await late.promise;
           throw new Error('late');
         },
-        attempts: 2,
-      }),
+        { attempts: 2 },
+      ),
     );
-    await inbox.append(deliveryNamed('a'));
+    await inbox.append(simpleDelivery('a'));
     await begun.promise;
     await inbox.forget('bugs');
     late.resolve();
@@ -121,14 +119,12 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
     const handled = deferred();
     let left = 100;
     const worker = await inbox.consume(
-      createWork({
-        async handle() {
-          if (--left === 0) handled.resolve();
-        },
+      simpleWork(async () => {
+        if (--left === 0) handled.resolve();
       }),
     );
     const ids = Array.from({ length: left }, (_, index) => `${index}`);
-    await Promise.all(ids.map((id) => inbox.append(deliveryNamed(id))));
+    await Promise.all(ids.map((id) => inbox.append(simpleDelivery(id))));
     await handled.promise;
     await worker.stop(1_000);
     const count = async (table: string) => (await server.query(`SELECT 1 FROM hookshake.${table}`)).length;
@@ -153,7 +149,7 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
        FROM generate_series(1, 25000) AS n`,
       [SEEN_MS],
     );
-    const worker = await inbox.consume(createWork());
+    const worker = await inbox.consume(simpleWork());
     const now = performance.now.bind(performance);
     const aMinuteLater = vi.spyOn(performance, 'now').mockImplementation(() => now() + 60_000);
     onTestFinished(() => aMinuteLater.mockRestore());
@@ -174,9 +170,9 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
     it('within 10 seconds for each statement, less than its lease, and by requests within 4', async () => {
       const { inbox } = open();
       const handled = deferred();
-      const worker = await inbox.consume(createWork({ handle: async () => handled.resolve() }));
+      const worker = await inbox.consume(simpleWork(async () => handled.resolve()));
       const asked = listen();
-      await inbox.append(deliveryNamed('a'));
+      await inbox.append(simpleDelivery('a'));
       await handled.promise;
       await worker.stop(1_000);
       const within = (text: RegExp) =>
@@ -197,7 +193,7 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
       onTestFinished(() => pool.end());
       const { inbox } = open({}, pool);
       const asked = listen();
-      await (await inbox.consume(createWork())).stop(0);
+      await (await inbox.consume(simpleWork())).stop(0);
       const texts = asked().map(({ text }) => text.split(' ')[0]);
       expect(texts).toContain('BEGIN');
       expect(texts.join(' ')).not.toContain('BEGIN COMMIT');
@@ -235,7 +231,7 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
 
     await server.stop('immediate');
     expect(await deliver('2')).toBe(503);
-    await expect(inbox.append(deliveryNamed('a'))).rejects.toThrow();
+    await expect(inbox.append(simpleDelivery('a'))).rejects.toThrow();
     late.resolve();
     await troubled.promise;
     await server.start();

@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { createReceiver, encrypted, type Logger } from '@hookshake/core';
 import { createFetchHandler } from '@hookshake/core/fetch';
 import { type RedisServer, startRedis, startRedisCluster, withoutRedis } from '@hookshake/servers/redis';
-import { delivery, event } from '@hookshake/testing';
+import { delivery, event, simpleDelivery, simpleWork } from '@hookshake/testing';
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type RedisBackend, type RedisOptions, redis } from '../src/index.js';
-import { simpleDelivery, simpleWork } from './support/simple-work.js';
 
 const SECRET = 'b537207f20cbfa02357cf448134da559';
 
@@ -124,7 +123,7 @@ describe.skipIf(withoutRedis)('redis()', () => {
       const before = await count();
       const backend = redis(client, { logger: false });
       await backend.secrets.find('bugs');
-      await backend.inbox.consume(simpleWork(async () => {}));
+      await backend.inbox.consume(simpleWork());
       expect(await count()).toBeGreaterThan(before);
       await Promise.all([backend.close(), backend.close()]);
       await vi.waitFor(async () => expect(await count()).toBe(before));
@@ -135,7 +134,7 @@ describe.skipIf(withoutRedis)('redis()', () => {
     it('of a worker that is about to start when the backend is closed are closed, too', async () => {
       const { inbox, close } = redis(server.url, { logger: false });
       await inbox.stats();
-      const starting = inbox.consume(simpleWork(async () => {}));
+      const starting = inbox.consume(simpleWork());
       await close();
       await starting;
       // What is left is the test's own.
@@ -246,7 +245,7 @@ describe.skipIf(withoutRedis)('redis()', () => {
       const { secrets, inbox, close } = redis(away.url, { logger });
       await expect(secrets.find('bugs')).rejects.toThrow();
       await expect(secrets.find('bugs')).rejects.toThrow();
-      const work = simpleWork(async () => {});
+      const work = simpleWork();
       await Promise.all([
         expect(inbox.stats()).rejects.toThrow(),
         expect(inbox.consume(work)).rejects.toThrow(),

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { type RedisServer, startRedis, withoutRedis } from '@hookshake/servers/redis';
+import { simpleDelivery, simpleWork } from '@hookshake/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { claimEvents, dropClaims } from '../src/claims.js';
 import { redis } from '../src/index.js';
 import { openLink } from './support/breakable-link.js';
-import { simpleDelivery, simpleWork } from './support/simple-work.js';
 
 describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
   let server: RedisServer;
@@ -43,7 +43,7 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
     const prefix = randomUUID();
     const { inbox, close } = redis(server.url, { prefix, logger: false });
     onTestFinished(close);
-    const worker = await inbox.consume(simpleWork(() => Promise.reject(new Error()), { attempts: 1 }));
+    const worker = await inbox.consume(simpleWork(() => Promise.reject(new Error())));
     const keys = ['a', 'b', 'c', 'd', 'e'];
     for (const key of keys) await inbox.append(simpleDelivery(key));
     await vi.waitFor(async () => expect((await inbox.stats()).failed).toBe(5));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SEEN_MS } from '@hookshake/core';
-import { type InboxSetup, inboxBattery } from '@hookshake/testing';
+import { type InboxSetup, inboxBattery, simpleDelivery, simpleWork } from '@hookshake/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createAppending } from '../src/appending.js';
 import { createInbox } from '../src/inbox.js';
@@ -12,7 +12,7 @@ import { sqlite } from '../src/index.js';
 import { openDatabase } from '../src/open-database.js';
 import { createTransaction } from '../src/transaction.js';
 import { LEASE_MS } from '../src/working.js';
-import { deferred, delivery, work } from './support/plain-work.js';
+import { deferred } from './support/deferred.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
 describe('sqlite().inbox', () => {
@@ -66,9 +66,9 @@ describe('appends that arrive together', () => {
       },
       { maxWaiting: 1_000, now: Date.now, appended() {} },
     );
-    await Promise.all(Array.from({ length: 130 }, (_, index) => append(delivery(`${index}`))));
+    await Promise.all(Array.from({ length: 130 }, (_, index) => append(simpleDelivery(`${index}`))));
     expect(commits).toBe(3);
-    await append(delivery('alone'));
+    await append(simpleDelivery('alone'));
     expect(commits).toBe(4);
     database.close();
   });
@@ -81,11 +81,13 @@ describe('appends that arrive together', () => {
       "CREATE TRIGGER full BEFORE INSERT ON deliveries WHEN NEW.id = 'c' " +
         "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
     );
-    const results = await Promise.allSettled(['a', 'b', 'c', 'd'].map((id) => inbox.append(delivery(id))));
+    const results = await Promise.allSettled(
+      ['a', 'b', 'c', 'd'].map((id) => inbox.append(simpleDelivery(id))),
+    );
     expect(results.map(({ status }) => status)).toEqual(Array(4).fill('rejected'));
     expect((await inbox.stats()).waiting).toBe(0);
     operator.exec('DROP TRIGGER full');
-    await inbox.append(delivery('c'));
+    await inbox.append(simpleDelivery('c'));
     expect((await inbox.stats()).waiting).toBe(1);
     operator.close();
     await close();
@@ -94,7 +96,7 @@ describe('appends that arrive together', () => {
   it('are written by a close that comes before their turn', async () => {
     const { path } = temporaryFolder();
     const { inbox, close } = sqlite(path);
-    const appended = inbox.append(delivery('a'));
+    const appended = inbox.append(simpleDelivery('a'));
     await close();
     await appended;
     const again = sqlite(path);
@@ -105,7 +107,7 @@ describe('appends that arrive together', () => {
   it('are refused one by one where the bound is reached', async () => {
     const { inbox, close } = sqlite(temporaryFolder().path, { maxWaiting: 3 });
     const results = await Promise.allSettled(
-      ['a', 'b', 'c', 'd', 'e'].map((id) => inbox.append(delivery(id))),
+      ['a', 'b', 'c', 'd', 'e'].map((id) => inbox.append(simpleDelivery(id))),
     );
     expect(results.map(({ status }) => status)).toEqual([
       ...Array(3).fill('fulfilled'),
@@ -130,11 +132,11 @@ describe('what is done with', () => {
       let left = ids.length;
       const done = deferred();
       const worker = await inbox.consume(
-        work(async () => {
+        simpleWork(async () => {
           if (--left === 0) done.resolve();
         }),
       );
-      await Promise.all(ids.map((id) => inbox.append(delivery(id))));
+      await Promise.all(ids.map((id) => inbox.append(simpleDelivery(id))));
       await done.promise;
       await worker.stop(1_000);
     }
@@ -156,11 +158,11 @@ describe('what is done with', () => {
       'WITH RECURSIVE old (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM old WHERE n < 2000) ' +
         "INSERT INTO seen SELECT 'bugs', 'old-' || n, 0 FROM old",
     );
-    await Promise.all(Array.from({ length: 64 }, (_, count) => inbox.append(delivery(`${count}`))));
+    await Promise.all(Array.from({ length: 64 }, (_, count) => inbox.append(simpleDelivery(`${count}`))));
     let left = 64;
     const done = deferred();
     const worker = await inbox.consume({
-      ...work(async () => {
+      ...simpleWork(async () => {
         if (--left === 0) done.resolve();
       }),
       concurrency: 64,
@@ -201,12 +203,12 @@ describe('the figures', () => {
     );
     const begun = deferred();
     await other.inbox.consume(
-      work(async () => {
+      simpleWork(async () => {
         begun.resolve();
         await new Promise(() => {});
       }),
     );
-    await other.inbox.append(delivery('a'));
+    await other.inbox.append(simpleDelivery('a'));
     await begun.promise;
 
     meanwhile = () => operator.exec('DELETE FROM events');

@@ -1,10 +1,11 @@
+import { simpleDelivery, simpleWork } from '@hookshake/testing';
 import { describe, expect, it } from 'vitest';
 import { createInboxRows } from '../src/inbox-rows.js';
 import { sqlite } from '../src/index.js';
 import { openDatabase } from '../src/open-database.js';
 import { createTransaction } from '../src/transaction.js';
 import { createWorking } from '../src/working.js';
-import { deferred, delivery, work } from './support/plain-work.js';
+import { deferred } from './support/deferred.js';
 import { temporaryFolder } from './support/temporary-folder.js';
 
 describe('a worker that cannot write', () => {
@@ -17,8 +18,8 @@ describe('a worker that cannot write', () => {
     );
     const trouble = deferred();
     const handled = deferred();
-    await inbox.consume({ ...work(async () => handled.resolve()), troubled: trouble.resolve });
-    await inbox.append(delivery('a'));
+    await inbox.consume({ ...simpleWork(async () => handled.resolve()), troubled: trouble.resolve });
+    await inbox.append(simpleDelivery('a'));
     await trouble.promise;
     operator.exec('DROP TRIGGER full');
     await handled.promise;
@@ -40,10 +41,10 @@ describe('a worker that cannot write', () => {
       handledBy.push(name);
       if (handledBy.length === 2) both.resolve();
     };
-    await expect(inbox.consume(work(handle('first')))).rejects.toThrow('the disk is full');
+    await expect(inbox.consume(simpleWork(handle('first')))).rejects.toThrow('the disk is full');
     operator.exec('DROP TRIGGER full');
-    const worker = await inbox.consume(work(handle('second')));
-    for (const id of ['a', 'b']) await inbox.append(delivery(id));
+    const worker = await inbox.consume(simpleWork(handle('second')));
+    for (const id of ['a', 'b']) await inbox.append(simpleDelivery(id));
     await both.promise;
     await worker.stop(1_000);
     expect(handledBy).toEqual(['second', 'second']);
@@ -69,9 +70,9 @@ describe('a worker that cannot write', () => {
       createTransaction(database),
       { now: Date.now, changedByOthers: () => false },
     );
-    rows.addDelivery(delivery('a'), 0);
+    rows.addDelivery(simpleDelivery('a'), 0);
     const worker = await working.consume({
-      ...work(async () => handled.resolve()),
+      ...simpleWork(async () => handled.resolve()),
       troubled: (error) => trouble.push(error),
     });
     await handled.promise;
@@ -88,13 +89,13 @@ describe('a worker that cannot write', () => {
     const trouble: unknown[] = [];
     const [begun, again] = [deferred(), deferred()];
     const worker = await inbox.consume({
-      ...work(async () => {
+      ...simpleWork(async () => {
         begun.resolve();
         await new Promise(() => {});
       }),
       troubled: (error) => trouble.push(error),
     });
-    await inbox.append(delivery('a'));
+    await inbox.append(simpleDelivery('a'));
     await begun.promise;
     operator.exec(
       "CREATE TRIGGER full BEFORE DELETE ON holders BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",
@@ -104,7 +105,7 @@ describe('a worker that cannot write', () => {
     expect(await inbox.stats()).toMatchObject({ running: 1, waiting: 0 });
 
     operator.exec('DROP TRIGGER full');
-    const next = await inbox.consume(work(async () => again.resolve()));
+    const next = await inbox.consume(simpleWork(async () => again.resolve()));
     await again.promise;
     await next.stop(1_000);
     operator.close();
@@ -119,21 +120,21 @@ describe('a worker whose lease ran out while it stood still', () => {
     const [begun, late, again, done] = [deferred(), deferred(), deferred(), deferred()];
     const gaveUp: unknown[] = [];
     const stuck = await first.inbox.consume({
-      ...work(async () => {
+      ...simpleWork(async () => {
         begun.resolve();
         await late.promise;
         throw new Error('late');
       }),
       gaveUp: (...args) => gaveUp.push(args),
     });
-    await first.inbox.append(delivery('a'));
+    await first.inbox.append(simpleDelivery('a'));
     await begun.promise;
 
     const operator = openDatabase(path);
     operator.exec('UPDATE holders SET expires_at = 0');
     operator.close();
     const other = await second.inbox.consume(
-      work(async (_event, { attempt }) => {
+      simpleWork(async (_event, { attempt }) => {
         expect(attempt).toBe(1);
         again.resolve();
         await done.promise;
@@ -159,7 +160,7 @@ describe('a worker whose lease ran out while it stood still', () => {
     const gaveUp: unknown[] = [];
     let tries = 0;
     const stuck = await first.inbox.consume({
-      ...work(async () => {
+      ...simpleWork(async () => {
         if (++tries > 1) {
           again.resolve();
           return await done.promise;
@@ -171,14 +172,14 @@ describe('a worker whose lease ran out while it stood still', () => {
       }),
       gaveUp: (...args) => gaveUp.push(args),
     });
-    await first.inbox.append(delivery('a'));
+    await first.inbox.append(simpleDelivery('a'));
     await begun.promise;
 
     const operator = openDatabase(path);
     operator.exec('UPDATE holders SET expires_at = 0');
     operator.close();
     // Gives the event back, and stops before it takes it on itself.
-    await (await second.inbox.consume(work())).stop(0);
+    await (await second.inbox.consume(simpleWork())).stop(0);
     await again.promise;
     endLate(new Error('late'));
     done.resolve();

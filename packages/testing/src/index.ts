@@ -24,3 +24,4 @@ export {
   secretStoreBattery,
 } from './secret-store-battery.js';
 export { type ListeningServer, serveListener } from './serve-listener.js';
+export { simpleDelivery, simpleWork } from './simple-work.js';
