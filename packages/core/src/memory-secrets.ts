@@ -88,7 +88,8 @@ export function memorySecrets(options: MemorySecretsOptions = {}): SecretStore {
       const one: Held = window?.confirm
         ? { secret, pending: true, window: { id: window.id, expiresAt: now() + PENDING_MS } }
         : { secret };
-      keep(hookId, [...all, one]);
+      // Not spread into a new array: that would leave room for sixteen more, for each of perhaps a million hooks.
+      keep(hookId, all.concat(one));
       return 'stored';
     },
 
