@@ -55,8 +55,8 @@ export interface SecretStore {
   readonly durability?: Durability | undefined;
 
   /**
-   * Whether a receiver may remember for 5 seconds what `find` answered: for stores behind a network. A secret that one
-   * process forgets then verifies for that long in the others. @defaultValue `false`
+   * Whether a receiver may remember for 5 seconds what `find` answered: for stores where that costs more than a look
+   * into memory. A secret that one process forgets then verifies for that long in the others. @defaultValue `false`
    */
   readonly cacheable?: boolean | undefined;
 

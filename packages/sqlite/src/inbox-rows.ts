@@ -12,7 +12,11 @@ export interface QueuedEvent {
 
 /** What the rows of the inbox are for. All of it is synchronous; what belongs together is called in one transaction. */
 export interface InboxRows {
-  /** Deliveries that are not split, and events, those that are being tried included. */
+  /**
+   * Deliveries that are not split, and events, those that are being tried included. Deliveries leave in the order in
+   * which they came, so their first and last number tell how many they are; those that `forget` took out of the middle
+   * are counted until the ones before them are split.
+   */
   waiting(): number;
   running(): number;
   failedCount(): number;
@@ -69,7 +73,10 @@ const OLD_SEEN_AT_ONCE = 500;
 export function createInboxRows(database: Database): InboxRows {
   const sql = (text: string) => prepare(database, text);
   const statements = {
-    waiting: sql('SELECT waiting AS value FROM figures'),
+    waiting: sql(
+      'SELECT events + ifnull((SELECT max(seq) FROM deliveries) - (SELECT min(seq) FROM deliveries) + 1, 0) AS value ' +
+        'FROM figures',
+    ),
     running: sql('SELECT count(*) AS value FROM events WHERE holder IS NOT NULL'),
     failedCount: sql('SELECT count(*) AS value FROM failed'),
     parkedCount: sql('SELECT count(*) AS value FROM parked'),

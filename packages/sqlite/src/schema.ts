@@ -25,8 +25,9 @@ export const steps: readonly string[] = [
      confirm INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
 
-  `CREATE TABLE deliveries (
-     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  `-- Nothing here is kept beside the table, a last number or a count: that would be one more page to write each time.
+   CREATE TABLE deliveries (
+     seq INTEGER PRIMARY KEY,
      id TEXT NOT NULL,
      hook TEXT NOT NULL,
      received_at ANY NOT NULL,
@@ -90,12 +91,10 @@ export const steps: readonly string[] = [
      expires_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;
    -- To count rows takes time in proportion to them, and every delivery asks.
-   CREATE TABLE figures (waiting INTEGER NOT NULL) STRICT;
+   CREATE TABLE figures (events INTEGER NOT NULL) STRICT;
    INSERT INTO figures VALUES (0);
-   CREATE TRIGGER deliveries_added AFTER INSERT ON deliveries BEGIN UPDATE figures SET waiting = waiting + 1; END;
-   CREATE TRIGGER deliveries_gone AFTER DELETE ON deliveries BEGIN UPDATE figures SET waiting = waiting - 1; END;
-   CREATE TRIGGER events_added AFTER INSERT ON events BEGIN UPDATE figures SET waiting = waiting + 1; END;
-   CREATE TRIGGER events_gone AFTER DELETE ON events BEGIN UPDATE figures SET waiting = waiting - 1; END;`,
+   CREATE TRIGGER events_added AFTER INSERT ON events BEGIN UPDATE figures SET events = events + 1; END;
+   CREATE TRIGGER events_gone AFTER DELETE ON events BEGIN UPDATE figures SET events = events - 1; END;`,
 ];
 
 /**

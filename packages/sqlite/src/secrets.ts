@@ -71,6 +71,7 @@ export function createSecrets(database: Database, now: () => number): SecretStor
 
   return {
     durability: 'power',
+    cacheable: true,
 
     find: (hookId) => secretsOf(hookId).map(toStored),
 

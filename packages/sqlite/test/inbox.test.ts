@@ -176,6 +176,25 @@ describe('what is done with', () => {
 });
 
 describe('the figures', () => {
+  it('count what was forgotten between others until those before it are split, and are right again then', async () => {
+    const { path } = temporaryFolder();
+    const store = sqlite(path);
+    for (const hookId of ['bugs', 'features', 'features', 'bugs']) {
+      await store.inbox.append({ ...simpleDelivery(randomUUID()), hookId });
+    }
+    await store.inbox.forget('features');
+    expect((await store.inbox.stats()).waiting).toBe(4);
+
+    const held = deferred();
+    const worker = await store.inbox.consume(simpleWork(() => held.promise));
+    await expect.poll(async () => (await store.inbox.stats()).running).toBe(2);
+    expect((await store.inbox.stats()).waiting).toBe(0);
+    held.resolve();
+    await expect.poll(async () => (await store.inbox.stats()).running).toBe(0);
+    await worker.stop(1_000);
+    await store.close();
+  });
+
   it('are of one moment, whatever another process does while they are read', async () => {
     const { path } = temporaryFolder();
     const database = openDatabase(path);
