@@ -57,8 +57,9 @@ export async function serveNodeRequest(
   hookId: () => string | undefined,
 ): Promise<void> {
   const hookRequest = new NodeHookRequest(request, hookId);
+  const turn = endOfTurn();
   const answer = await receiver.receive(hookRequest);
-  await endOfTurn();
+  await turn;
   sendNodeResponse(request, response, answer, hookRequest.isOver);
 }
 

@@ -252,7 +252,9 @@ export function createWorking(
       };
     },
 
-    wake: schedule,
+    wake() {
+      if (workers.size > 0 || settlements.length > 0) schedule();
+    },
 
     abandon() {
       abandoned = true;
