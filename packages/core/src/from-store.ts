@@ -3,13 +3,18 @@ import { HookshakeError } from './hookshake-error.js';
 import type { Awaitable } from './secret-store.js';
 
 /** What a store answers; any failure of it, silence until a deadline included, becomes `store_failed`. */
-export async function fromStore<T>(ask: () => Awaitable<T>, deadline?: Deadline): Promise<T> {
+export function fromStore<T>(ask: () => Awaitable<T>, deadline?: Deadline): Awaitable<T> {
   try {
     const answer = ask();
-    return isPromiseLike(answer) && deadline !== undefined ? await deadline.within(answer) : await answer;
+    if (!isPromiseLike(answer)) return answer;
+    return (deadline === undefined ? Promise.resolve(answer) : deadline.within(answer)).catch(fail);
   } catch (cause) {
-    throw new HookshakeError('store_failed', 'The secret store failed or did not answer in time', { cause });
+    return fail(cause);
   }
+}
+
+function fail(cause: unknown): never {
+  throw new HookshakeError('store_failed', 'The secret store failed or did not answer in time', { cause });
 }
 
 export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {

@@ -1,7 +1,7 @@
 import type { Deadline } from './deadline.js';
 import { fromStore } from './from-store.js';
 import { putLast } from './put-last.js';
-import type { SecretStore, StoredSecret } from './secret-store.js';
+import type { Awaitable, SecretStore, StoredSecret } from './secret-store.js';
 
 /** How long a list is remembered, in milliseconds: a secret forgotten by another process verifies for that long. */
 const REMEMBERED_MS = 5_000;
@@ -11,7 +11,7 @@ const MAX_REMEMBERED_HOOKS = 10_000;
 
 /** The secrets of the hooks, looked up in the store, or remembered for a moment where the store allows that. */
 export interface HeldSecrets {
-  find(hookId: string, deadline: Deadline): Promise<readonly StoredSecret[]>;
+  find(hookId: string, deadline: Deadline): Awaitable<readonly StoredSecret[]>;
   /** A newer list than this one, which verified nothing; `undefined` where looking again is of no use. */
   findNewer(
     hookId: string,
@@ -71,11 +71,11 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
       return timesForgotten;
     },
 
-    async find(hookId, deadline) {
-      if (!store.cacheable) return await fromStore(() => store.find(hookId), deadline);
+    find(hookId, deadline) {
+      if (!store.cacheable) return fromStore(() => store.find(hookId), deadline);
       const known = remembered.get(hookId);
       if (known !== undefined && performance.now() - known.since < REMEMBERED_MS) return known.held;
-      return await fromStore(() => lookUp(hookId), deadline);
+      return fromStore(() => lookUp(hookId), deadline);
     },
 
     async findNewer(hookId, held, deadline) {

@@ -23,17 +23,18 @@ const innerMessage = Buffer.alloc(BLOCK_BYTES + MAX_COPIED_BYTES);
 const outerMessage = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES);
 
 /**
- * HMAC-SHA256 in two one-shot hashes: for a message of a few kilobytes, the Hmac object that `createHmac` makes costs as
- * much as all of the hashing.
+ * HMAC-SHA256 as lower-case hex digits, in two one-shot hashes: for a message of a few kilobytes, the Hmac object that
+ * `createHmac` makes costs as much as all of the hashing. So would a buffer for each digest, which is why both are text.
  */
-export function hmac({ secret, inner, outer }: HmacKey, message: Uint8Array): Buffer {
-  if (message.length > MAX_COPIED_BYTES) return createHmac('sha256', secret).update(message).digest();
+export function hmac({ secret, inner, outer }: HmacKey, message: Uint8Array): string {
+  if (message.length > MAX_COPIED_BYTES) return createHmac('sha256', secret).update(message).digest('hex');
   innerMessage.set(inner);
   innerMessage.set(message, BLOCK_BYTES);
   outerMessage.set(outer);
-  outerMessage.set(
-    hash('sha256', innerMessage.subarray(0, BLOCK_BYTES + message.length), 'buffer'),
+  outerMessage.write(
+    hash('sha256', innerMessage.subarray(0, BLOCK_BYTES + message.length)),
     BLOCK_BYTES,
+    'hex',
   );
-  return hash('sha256', outerMessage, 'buffer');
+  return hash('sha256', outerMessage);
 }

@@ -25,6 +25,7 @@ import { readEntries } from './payload.js';
 import { assertWithin, type ReceiverOptions, readReceiverOptions } from './receiver-options.js';
 import { createReports } from './reports.js';
 import { responseFor } from './respond.js';
+import type { Awaitable } from './secret-store.js';
 
 /** Deliveries that are handled at once; more get 503. */
 const MAX_HANDLING = 1_000;
@@ -156,14 +157,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     return responseFor(code, exchange.echo);
   }
 
-  async function judge(request: HookRequest, exchange: Exchange): Promise<RequestCode> {
+  function judge(request: HookRequest, exchange: Exchange): Awaitable<RequestCode> {
     if (closed !== undefined) return 'closing';
     if (request.method !== 'POST') return 'method_not_allowed';
     exchange.hookId = readHookId(request);
 
     const secret = request.header('x-hook-secret');
-    if (secret !== undefined) return await judgeHandshake(request, secret, exchange);
-    return await judgeDelivery(request, exchange);
+    if (secret !== undefined) return judgeHandshake(request, secret, exchange);
+    return judgeDelivery(request, exchange);
   }
 
   async function judgeHandshake(

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createHmacKey, type HmacKey, hmac } from './hmac.js';
 
+const SIGNATURE_LENGTH = 64;
 const SHAPE = /^[0-9a-f]{64}$/;
 const MAX_CACHED_KEYS = 1_000;
 
@@ -20,7 +21,7 @@ const keys = new Map<string, HmacKey>();
  * ```
  */
 export function sign(body: Uint8Array | string, secret: string): string {
-  return hmac(keyOf(secret), typeof body === 'string' ? Buffer.from(body) : body).toString('hex');
+  return hmac(keyOf(secret), typeof body === 'string' ? Buffer.from(body) : body);
 }
 
 /**
@@ -38,10 +39,15 @@ export function isSignature(text: string | undefined): text is string {
   return typeof text === 'string' && SHAPE.test(text);
 }
 
+const expected = Buffer.alloc(SIGNATURE_LENGTH);
+const given = Buffer.alloc(SIGNATURE_LENGTH);
+
 /** Whether a well-formed signature was made from these bytes with this secret. */
 export function matches(body: Uint8Array, signature: string, secret: string): boolean {
   if (secret === '') return false;
-  return timingSafeEqual(hmac(keyOf(secret), body), Buffer.from(signature, 'hex'));
+  expected.write(hmac(keyOf(secret), body), 'latin1');
+  given.write(signature, 'latin1');
+  return timingSafeEqual(expected, given);
 }
 
 function keyOf(secret: string): HmacKey {

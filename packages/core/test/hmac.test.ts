@@ -13,7 +13,7 @@ describe('hmac', () => {
         fc.string({ unit: 'binary', minLength: 1, maxLength: 256 }),
         fc.uint8Array({ maxLength: 300 }),
         (secret, message) => {
-          expect(hmac(createHmacKey(secret), message).toString('hex')).toBe(expected(secret, message));
+          expect(hmac(createHmacKey(secret), message)).toBe(expected(secret, message));
         },
       ),
     );
@@ -22,13 +22,13 @@ describe('hmac', () => {
   it.each([0, 1, 63, 64, 65, 65_535, 65_536, 65_537, 200_000])('is the same for %i bytes', (length) => {
     const message = Buffer.alloc(length, 'abc');
     for (const secret of ['s', 's'.repeat(63), 's'.repeat(64), 's'.repeat(65)]) {
-      expect(hmac(createHmacKey(secret), message).toString('hex')).toBe(expected(secret, message));
+      expect(hmac(createHmacKey(secret), message)).toBe(expected(secret, message));
     }
   });
 
   it('keeps nothing of the message before', () => {
     const key = createHmacKey('secret');
     hmac(key, Buffer.alloc(1_000, 'long'));
-    expect(hmac(key, Buffer.from('short')).toString('hex')).toBe(expected('secret', Buffer.from('short')));
+    expect(hmac(key, Buffer.from('short'))).toBe(expected('secret', Buffer.from('short')));
   });
 });
