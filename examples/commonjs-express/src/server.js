@@ -4,7 +4,7 @@ const express = require('express');
 
 const { PORT = '3000', EXPECT_HANDSHAKE } = process.env;
 
-// For first steps only: a restart forgets these secrets. Stores that last come with a later release.
+// For first steps only: a restart forgets these secrets. docs/choosing-a-store.md has those that last.
 const receiver = createReceiver({ secrets: memorySecrets() });
 
 receiver.on('task.changed', (event, { hookId }) => {
@@ -16,7 +16,8 @@ app.use('/webhooks/asana', hookshake(receiver)); // before express.json(): the s
 app.use(express.json());
 app.get('/', (_request, response) => void response.send('The rest of the app'));
 
-const server = app.listen(Number(PORT), async () => {
+const server = app.listen(Number(PORT), async (error) => {
+  if (error) throw error;
   // EXPECT_HANDSHAKE=<hook id> when you are about to POST /webhooks with the target <your host>/webhooks/asana/<hook id>.
   if (EXPECT_HANDSHAKE !== undefined) await receiver.expectHandshake(EXPECT_HANDSHAKE);
   console.log('listening on', server.address());

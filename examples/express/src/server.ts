@@ -7,7 +7,10 @@ const { PORT = '3000', ADMIN_PORT = '3001', PUBLIC_URL, ASANA_API_URL, ASANA_TOK
 
 await receiver.start(); // handles what the inbox holds, also from before a restart
 
-const server = app.listen(Number(PORT), () => console.log('listening on', server.address()));
+const server = app.listen(Number(PORT), (error) => {
+  if (error) throw error;
+  console.log('listening on', server.address());
+});
 
 // For whoever is on this machine, and for nobody else.
 const admin = express()
@@ -36,7 +39,8 @@ const admin = express()
     response.status(502).json({ error: error.code, message: error.message });
   }) satisfies ErrorRequestHandler);
 
-const adminServer = admin.listen(Number(ADMIN_PORT), '127.0.0.1', () => {
+const adminServer = admin.listen(Number(ADMIN_PORT), '127.0.0.1', (error) => {
+  if (error) throw error;
   console.log('admin on', adminServer.address());
 });
 

@@ -1,7 +1,7 @@
 import { createReceiver, memorySecrets } from '@hookshake/core';
 
 // For first steps only: a restart forgets these secrets, and each instance of a serverless function has its own.
-// Stores that last, and that instances share, come with a later release.
+// docs/choosing-a-store.md has stores that last, and that instances share.
 export const receiver = createReceiver({ secrets: memorySecrets() });
 
 receiver.on('task.changed', (event, { hookId }) => {

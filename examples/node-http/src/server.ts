@@ -4,7 +4,7 @@ import { createNodeHandler } from '@hookshake/core/node';
 
 const { PORT = '3000', EXPECT_HANDSHAKE } = process.env;
 
-// For first steps only: a restart forgets these secrets. Stores that last come with a later release.
+// For first steps only: a restart forgets these secrets. docs/choosing-a-store.md has those that last.
 const receiver = createReceiver({ secrets: memorySecrets() });
 
 receiver.on('task.changed', (event, { hookId }) => {

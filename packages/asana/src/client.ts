@@ -170,7 +170,9 @@ function readClientOptions(options: AsanaClientOptions): RequestParts {
     ...unknown
   } = options;
   rejectUnknownOptions(unknown, 'createAsanaClient');
-  if (token === '' || (typeof token !== 'string' && typeof token !== 'function')) {
+  if (token === '')
+    throw invalidOption('token', 'is empty; is the environment variable set that it comes from?');
+  if (typeof token !== 'string' && typeof token !== 'function') {
     throw invalidOption('token', 'must be a token of Asana, or a function that gives one');
   }
   if (!URL.canParse(apiUrl)) throw invalidOption('apiUrl', 'must be a URL');

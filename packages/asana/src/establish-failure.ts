@@ -61,7 +61,7 @@ const ECHO_LOST =
   'response headers, or take more than 10 seconds?';
 
 const NOT_REACHED =
-  'No handshake reached a receiver on this secret store, and what Asana met at the target did not echo it. Does the ' +
+  'No handshake reached a receiver on this secret store, and Asana met nothing at the target that echoed it. Does the ' +
   'target lead to the mount of a receiver? Does that use this very store? Can it answer while this process waits for Asana?';
 
 const TAKEN =

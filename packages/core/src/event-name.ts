@@ -57,6 +57,14 @@ export function assertEventName(name: string): void {
   );
 }
 
+const ACTIONS: readonly string[] = ['*', 'added', 'changed', 'deleted', 'removed', 'undeleted'];
+
+/** Whether the action of a name, if it has one, is one that Asana is known to send. */
+export function hasKnownAction(name: string): boolean {
+  const [, action] = name.split('.', 2);
+  return action === undefined || ACTIONS.includes(action);
+}
+
 const WORD = /^[a-z][a-z_]{0,63}$/;
 const MAX_CACHED_NAMES = 1_000;
 

@@ -1,7 +1,8 @@
 import { receiveBody } from './arriving-body.js';
-import { hookIdBelowMount, pathBelow } from './hook-id.js';
+import { assertBasePath, hookIdBelowMount, pathBelow } from './hook-id.js';
 import { HookshakeError } from './hookshake-error.js';
 import type { HookRequest } from './http.js';
+import { assertMount } from './mount.js';
 import type { Receiver } from './receiver.js';
 
 /** Options of {@link createFetchHandler}. */
@@ -18,13 +19,16 @@ export type FetchHandler = (request: Request) => Promise<Response>;
 /**
  * The receiver as a handler from `Request` to `Response`, for Hono, Next.js route handlers, Bun, Deno and the like.
  *
+ * @throws {@link HookshakeError} `invalid_option`.
  * @example
  * ```ts
  * export const POST = createFetchHandler(receiver, { basePath: '/api/asana' });
  * ```
  */
 export function createFetchHandler(receiver: Receiver, options: FetchHandlerOptions = {}): FetchHandler {
-  const { basePath = '', hookId } = options;
+  const { basePath = '', hookId, ...unknown } = options;
+  assertMount('createFetchHandler(receiver)', { receiver, hookId, unknown });
+  assertBasePath(basePath);
 
   return async function handleAsanaWebhook(request) {
     const tail = pathBelow(basePath, pathOf(request.url));

@@ -53,7 +53,8 @@ export async function openHandshakeWindow(
   if (windowId === undefined) {
     throw new HookshakeError(
       'window_already_open',
-      `A handshake of the hook '${hookId}' is expected already. Wait for it, cancel that window, or use another hook id`,
+      `A handshake of the hook '${hookId}' is expected already, perhaps since an earlier run of this program. Cancel that ` +
+        'window, wait until its time is over (two minutes unless told otherwise), or use another hook id',
     );
   }
 

@@ -1,3 +1,5 @@
+import { HookshakeError } from './hookshake-error.js';
+
 const MAX_LENGTH = 200;
 const SEGMENTS = /^[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*$/;
 const DOT_SEGMENT = /(?:^|\/)\.{1,2}(?:\/|$)/;
@@ -31,6 +33,12 @@ export function hookIdBelowMount(tail: string): string | undefined {
 export function hookIdInPath(path: string): string | undefined {
   // '/default' is no second address of the mount: one hook, one target.
   return isHookId(path) && path !== MOUNT_HOOK_ID ? path : undefined;
+}
+
+/** Throws `invalid_option` unless it is a path, or empty. */
+export function assertBasePath(basePath: string): void {
+  if (basePath === '' || (typeof basePath === 'string' && basePath.startsWith('/'))) return;
+  throw new HookshakeError('invalid_option', `\`basePath\` must begin with /, which ${basePath} does not`);
 }
 
 /**

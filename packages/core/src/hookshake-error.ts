@@ -9,6 +9,7 @@ export type ThrownCode =
   | 'invalid_event_name'
   | 'invalid_hook_id'
   | 'handler_too_late'
+  | 'no_handlers'
   | 'receiver_closed'
   | 'window_already_open'
   | 'window_not_confirming'

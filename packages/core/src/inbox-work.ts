@@ -19,7 +19,7 @@ export interface StartOptions {
   readonly concurrency?: number | undefined;
   /**
    * How often an event is tried before it is given up, 1 to 100; where events keep their order, for 15 minutes at most.
-   * @defaultValue 8
+   * @defaultValue 12, which takes 15 to 35 minutes
    */
   readonly attempts?: number | undefined;
   /**
@@ -48,7 +48,7 @@ export interface WorkParts {
 export function createInboxWork(parts: WorkParts, options: StartOptions = {}): InboxWork {
   const {
     concurrency = 10,
-    attempts = 8,
+    attempts = 12,
     backoffMs = 1_000,
     handlerTimeoutMs: timeoutMs = 60_000,
     ...unknown

@@ -40,6 +40,7 @@ export type { StartOptions } from './inbox-work.js';
 export type { Logger } from './logger.js';
 export { type MemoryInbox, type MemoryInboxOptions, memoryInbox } from './memory-inbox.js';
 export { type MemorySecretsOptions, memorySecrets } from './memory-secrets.js';
+export { assertMount, type Mount } from './mount.js';
 export { createNotice, type Notice } from './notices.js';
 export type { EventCode, EventOutcome, Outcome, RequestCode, RequestOutcome } from './outcome.js';
 export { createReceiver, type Receiver } from './receiver.js';

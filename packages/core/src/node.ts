@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { endOfTurn } from './end-of-turn.js';
-import { hookIdBelowMount, pathBelow } from './hook-id.js';
+import { assertBasePath, hookIdBelowMount, pathBelow } from './hook-id.js';
 import type { HookRequest } from './http.js';
+import { assertMount } from './mount.js';
 import { readNodeBody } from './node-body.js';
 import { sendNodeResponse } from './node-response.js';
 import type { Receiver } from './receiver.js';
@@ -24,6 +25,7 @@ export type NodeHandler = (
 /**
  * The receiver as a handler for `node:http`.
  *
+ * @throws {@link HookshakeError} `invalid_option`.
  * @example
  * ```ts
  * const asana = createNodeHandler(receiver, { basePath: '/webhooks/asana' });
@@ -31,7 +33,9 @@ export type NodeHandler = (
  * ```
  */
 export function createNodeHandler(receiver: Receiver, options: NodeHandlerOptions = {}): NodeHandler {
-  const { basePath = '', hookId } = options;
+  const { basePath = '', hookId, ...unknown } = options;
+  assertMount('createNodeHandler(receiver)', { receiver, hookId, unknown });
+  assertBasePath(basePath);
 
   return async function handleAsanaWebhook(request, response, next) {
     const tail = pathBelow(basePath, request.url ?? '');

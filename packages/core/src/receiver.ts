@@ -2,7 +2,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { createActivity } from './activity.js';
 import { createDeliveryVerifier } from './delivery.js';
 import { DeliveryInFlight } from './delivery-in-flight.js';
-import type { EventName } from './event-name.js';
+import { type EventName, hasKnownAction } from './event-name.js';
 import { Exchange } from './exchange.js';
 import { fromStore } from './from-store.js';
 import { type AnyHandler, createHandlerRegistry, type Handler } from './handler.js';
@@ -64,10 +64,11 @@ export interface Receiver {
   observe(listener: (outcome: Outcome) => void): () => void;
 
   /**
-   * Starts to handle what the inbox holds, in this process; call it after the handlers are registered. Without an inbox
+   * Starts to handle what the inbox holds, in this process; call it after the handlers are registered, and register the
+   * same ones in every process that calls it: an event that no handler is registered for counts as done. Without an inbox
    * there is nothing to start, and it changes nothing. Calling it again is no error; the first call's options count.
    *
-   * @throws {@link HookshakeError} `invalid_option`, `receiver_closed`; and whatever the inbox throws, after which it may be
+   * @throws {@link HookshakeError} `invalid_option`, `receiver_closed`, `no_handlers`; and whatever the inbox throws, after which it may be
    * called again.
    */
   start(options?: StartOptions): Promise<void>;
@@ -231,6 +232,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     throw new HookshakeError('receiver_closed', 'The receiver is closed. Create a new one');
   }
 
+  /** A worker without any would take what others have handlers for, and drop it. */
+  function assertHandlers(): void {
+    if (handlers.any) return;
+    throw new HookshakeError(
+      'no_handlers',
+      'start() works the inbox, and this receiver has no handlers for what is in it. Register them before, or leave out ' +
+        'start() in a process that only receives',
+    );
+  }
+
   const receiver: Receiver = {
     on(name, handler) {
       if (handled) {
@@ -241,6 +252,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         );
       }
       handlers.add(name, handler as AnyHandler);
+      if (!hasKnownAction(name)) {
+        notice(
+          'warn',
+          'event_name_unknown',
+          name,
+          `a handler waits for '${name}', and nothing that Asana is known to send is called so: its actions are added, ` +
+            'changed, deleted, removed and undeleted',
+        );
+      }
       return receiver;
     },
 
@@ -263,6 +283,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       assertOpen();
       const work = createInboxWork({ handlers, logger, notice, report: reports.event }, startOptions);
       if (withInbox === undefined) return;
+      assertHandlers();
       handled = true;
       await withInbox.start(work);
     },

@@ -79,8 +79,8 @@ export const remedies: { readonly [code in RequestCode]?: Remedy } = {
     level: 'error',
     line: (hookId) =>
       `another middleware read the body before ${hook(hookId)} saw it, and the signature covers its exact bytes. ` +
-      'Mount hookshake before your body parser, or keep the bytes: express.json({ verify: keepRawBody }); see ' +
-      'docs/raw-body.md',
+      'Mount hookshake before your body parser, or keep the bytes: express.json({ verify: keepRawBody }), which helps ' +
+      'unless the parser unpacked them (Content-Encoding); see docs/raw-body.md',
   },
   body_stalled: {
     level: 'warn',

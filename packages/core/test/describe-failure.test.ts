@@ -40,6 +40,20 @@ describe('describeFailure', () => {
     }
   });
 
+  it("names the place in one's own code, though the error comes from below it", () => {
+    const frames = [
+      'at node:internal/deps/undici/undici:14976:13',
+      'at async request (/app/node_modules/client/index.js:7:9)',
+      'at async notify (file:///app/notify.js:12:5)',
+      'at async main (file:///app/main.js:3:1)',
+    ];
+    const stack = (lines: readonly string[]) => ['TypeError: x', ...lines].join('\n    ');
+    const error = withStack(new TypeError('x'), stack(frames));
+    expect(describeFailure(error)).toBe('threw TypeError at file:///app/notify.js:12:5');
+    const elsewhere = withStack(new TypeError('x'), stack(frames.slice(0, 2)));
+    expect(describeFailure(elsewhere)).toBe('threw TypeError at node:internal/deps/undici/undici:14976:13');
+  });
+
   it('reads a frame without a function as well', () => {
     const bare = withStack(new Error('x'), 'Error: x\n    at file:///app/notify.js:12:5');
     expect(describeFailure(bare)).toBe('threw Error at file:///app/notify.js:12:5');

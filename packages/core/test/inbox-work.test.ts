@@ -231,6 +231,7 @@ describe('a receiver with an inbox', () => {
       },
     };
     const { receiver, lines } = setUp({ inbox });
+    receiver.on('*', () => {});
     await receiver.start();
     for (let count = 0; count < 3; count++) work?.troubled(new Error('postgres://user:password@host'));
     expect(lines).toEqual([
@@ -271,9 +272,25 @@ describe('start', () => {
       },
     };
     const withInbox = setUp({ inbox: counting });
+    withInbox.receiver.on('*', () => {});
     await Promise.all([withInbox.receiver.start(), withInbox.receiver.start()]);
     expect(workers).toBe(1);
     expect(() => withInbox.receiver.on('*', () => {})).toThrow(/handler/i);
+  });
+
+  it('rejects without handlers, and leaves what the inbox holds to those who have some', async () => {
+    const inbox = memoryInbox();
+    const { receiver } = setUp({ inbox });
+    await receiver.receive(deliveryRequest([taskChanged('1')], SECRET));
+    await expect(receiver.start()).rejects.toMatchObject({ code: 'no_handlers' });
+    expect(await inbox.stats()).toMatchObject({ waiting: 1 });
+
+    const other = setUp({ inbox });
+    const handled: unknown[] = [];
+    other.receiver.on('task.changed', ({ resource }) => void handled.push(resource.gid));
+    await other.receiver.start();
+    await other.receiver.idle();
+    expect(handled).toEqual(['1']);
   });
 
   it('rejects options that cannot be meant, and a closed receiver', async () => {
@@ -296,6 +313,7 @@ describe('start', () => {
     const { receiver } = setUp({
       inbox: { ...memoryInbox(), consume: () => Promise.reject(new Error('no disk')) },
     });
+    receiver.on('*', () => {});
     await expect(receiver.start()).rejects.toThrow('no disk');
     await receiver.close();
   });
@@ -308,6 +326,7 @@ describe('start', () => {
       return inbox.consume(work);
     };
     const { receiver } = setUp({ inbox: { ...inbox, consume } });
+    receiver.on('*', () => {});
     await expect(receiver.start()).rejects.toThrow('no disk');
     isAway = false;
     await receiver.start();

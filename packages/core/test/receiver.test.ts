@@ -217,6 +217,17 @@ describe('on', () => {
     );
   });
 
+  it('says in the terminal that Asana has no such action, and of none that it has', () => {
+    const { receiver, lines } = setUpReceiver();
+    receiver.on('task.updated' as 'task.changed', () => {}).on('task.updated' as 'task.changed', () => {});
+    for (const name of ['*', 'sync_error', 'heartbeat', 'story.*', 'task.changed.assignee'] as const) {
+      receiver.on(name, () => {});
+    }
+    expect(lines.map(({ level, message }) => [level, message])).toEqual([
+      ['warn', expect.stringMatching(/'task\.updated'.*added, changed, deleted.*\(event_name_unknown, /)],
+    ]);
+  });
+
   it('returns the receiver', () => {
     const { receiver } = setUpReceiver();
     expect(receiver.on('*', () => {})).toBe(receiver);

@@ -1,4 +1,4 @@
-import { HookshakeError, hookIdBelowMount, hookIdInPath, type Receiver } from '@hookshake/core';
+import { assertMount, HookshakeError, hookIdBelowMount, hookIdInPath, type Receiver } from '@hookshake/core';
 import { serveNodeRequest } from '@hookshake/core/node';
 import type { Request, RequestHandler } from 'express';
 
@@ -14,15 +14,19 @@ export interface HookshakeOptions {
 /**
  * The receiver as Express middleware. Mount it before `express.json()`, or give that `verify: keepRawBody`.
  *
+ * @throws {@link HookshakeError} `invalid_option`.
  * @example
  * ```ts
  * app.use('/webhooks/asana', hookshake(receiver));
  * ```
  */
 export function hookshake(receiver: Receiver, options: HookshakeOptions = {}): RequestHandler {
+  const { hookId, ...unknown } = options;
+  assertMount('hookshake(receiver)', { receiver, hookId, unknown });
+
   return async function handleAsanaWebhook(request, response) {
     await serveNodeRequest(receiver, request, response, () =>
-      options.hookId === undefined ? hookIdOf(request, handleAsanaWebhook) : options.hookId(request),
+      hookId === undefined ? hookIdOf(request, handleAsanaWebhook) : hookId(request),
     );
   };
 }

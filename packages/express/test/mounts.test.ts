@@ -1,4 +1,4 @@
-import { createReceiver, memorySecrets, type Outcome } from '@hookshake/core';
+import { createReceiver, memorySecrets, type Outcome, type Receiver } from '@hookshake/core';
 import { hookshake } from '@hookshake/express';
 import { delivery } from '@hookshake/testing';
 import type { Express, RequestHandler } from 'express';
@@ -26,6 +26,25 @@ async function hookOf(app: Express, outcomes: readonly Outcome[], target: string
   expect([outcome.code, status]).toEqual(['unknown_hook', 401]);
   return outcome.hookId;
 }
+
+test.each<[string, unknown, object | undefined, RegExp]>([
+  [
+    'options where the receiver belongs',
+    { receiver: {} },
+    undefined,
+    /hookshake\(receiver\) needs a receiver/,
+  ],
+  [
+    'an option that there is none of',
+    createReceiver({ secrets: memorySecrets(), logger: false }),
+    { hookid: () => 'bugs' },
+    /`hookid` is no option/,
+  ],
+])('hookshake() throws at %s', (_what, given, options, message) => {
+  expect(() => hookshake(given as Receiver, options)).toThrow(
+    expect.objectContaining({ code: 'invalid_option', message: expect.stringMatching(message) }),
+  );
+});
 
 describe.each(versions)('%s', (name, express) => {
   const isOld = name === 'Express 4';

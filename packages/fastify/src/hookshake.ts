@@ -1,6 +1,6 @@
-import { HookshakeError, hookIdBelowMount, hookIdInPath, type Receiver } from '@hookshake/core';
+import { assertMount, HookshakeError, hookIdBelowMount, hookIdInPath, type Receiver } from '@hookshake/core';
 import { serveNodeRequest } from '@hookshake/core/node';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest, RegisterOptions } from 'fastify';
 import fp from 'fastify-plugin';
 
 /** Options of {@link hookshake}; `prefix` is Fastify's own. */
@@ -13,7 +13,17 @@ export interface HookshakeOptions {
   readonly hookId?: ((request: FastifyRequest) => string | undefined) | undefined;
 }
 
-const plugin: FastifyPluginAsync<HookshakeOptions> = async (app, { receiver, hookId }) => {
+const plugin: FastifyPluginAsync<HookshakeOptions> = async (app, options) => {
+  const {
+    receiver,
+    hookId,
+    prefix,
+    logLevel,
+    logSerializers,
+    ...unknown
+  }: HookshakeOptions & RegisterOptions = options;
+  assertMount('register(hookshake, { receiver, prefix })', { receiver, hookId, unknown });
+
   for (const url of ['/', '/*']) {
     app.route({
       method: app.supportedMethods,
@@ -32,7 +42,7 @@ const plugin: FastifyPluginAsync<HookshakeOptions> = async (app, { receiver, hoo
 };
 
 /**
- * The receiver as a Fastify plugin.
+ * The receiver as a Fastify plugin. Registration rejects with `invalid_option` for options that cannot be.
  *
  * @example
  * ```ts

@@ -176,6 +176,35 @@ describe('the hook id', () => {
   });
 });
 
+describe('a registration', () => {
+  test.each<[string, object, RegExp]>([
+    ['without a receiver', { prefix: '/asana' }, /needs a receiver/],
+    [
+      'with an option that it does not have',
+      { receiver: silent().receiver, hookid: () => 'bugs' },
+      /`hookid` is no option/,
+    ],
+  ])('%s rejects before a request can hang', async (_how, options, message) => {
+    const app = Fastify();
+    app.register(hookshake, options as { receiver: Receiver });
+    await expect(app.ready()).rejects.toMatchObject({
+      code: 'invalid_option',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test("takes the options that are Fastify's own", async () => {
+    const app = Fastify();
+    app.register(hookshake, {
+      receiver: silent().receiver,
+      prefix: '/asana',
+      logLevel: 'warn',
+      logSerializers: { hook: String },
+    });
+    await expect(app.ready()).resolves.toBeDefined();
+  });
+});
+
 describe('the host', () => {
   test('keeps its parsers, those that it adds before and after us', async () => {
     const { receiver } = silent();

@@ -6,6 +6,7 @@ import { redis } from '../../dist/index.js';
 const [url, starts] = process.argv.slice(2);
 const backend = redis(url, { logger: false });
 const receiver = createReceiver({ ...backend, logger: false });
+receiver.on('*', () => {});
 
 await backend.inbox.stats();
 if (starts === 'before') await receiver.start();
