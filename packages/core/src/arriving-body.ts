@@ -45,6 +45,13 @@ export function receiveBody(maxBytes: number, giveUp: (error: HookshakeError) =>
   }
 
   function add(chunk: Uint8Array): void {
+    // What a bridge from another kind of stream may give, whatever the types say.
+    if (!(chunk instanceof Uint8Array)) {
+      throw new HookshakeError(
+        'body_consumed',
+        'The body comes as something else than bytes: nobody may decode it before',
+      );
+    }
     if (length + chunk.length > maxBytes) {
       throw new HookshakeError('body_too_large', `The body is over ${maxBytes} bytes`);
     }

@@ -10,6 +10,7 @@ export class Deadline {
   #controller: AbortController | undefined;
   #giveUp: ((reason: HookshakeError) => void) | undefined;
   #reason: HookshakeError | undefined;
+  #isOver = false;
 
   constructor(withinMs: number) {
     this.#withinMs = withinMs;
@@ -64,11 +65,13 @@ export class Deadline {
 
   /** The request is answered; nothing is waited for any more. */
   clear(): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   #startTimer(): void {
+    if (this.#isOver) return;
     this.#timer ??= setTimeout(() => this.abort(), this.remainingMs);
   }
 }

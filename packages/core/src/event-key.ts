@@ -27,11 +27,28 @@ function keyOf(canonical: string, ordinal: number): string {
   return createHash('sha256').update(`hookshake.event.1\n${ordinal}\n${canonical}`).digest('hex');
 }
 
-// Asana does not fix the order of an event's properties: two captured events of one delivery differ in it.
 function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+  try {
+    return JSON.stringify(value, withSortedKeys);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // Thousands of levels: no event of Asana's has ten, and what lies so deep need not tell two of them apart.
+    return JSON.stringify(cutBelow(MAX_DEPTH, value), withSortedKeys);
+  }
+}
+
+const MAX_DEPTH = 100;
+
+// Asana does not fix the order of an event's properties: two captured events of one delivery differ in it.
+function withSortedKeys(_key: string, part: unknown): unknown {
+  return typeof part === 'object' && part !== null && !Array.isArray(part)
+    ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : part;
+}
+
+function cutBelow(depth: number, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return null;
+  if (Array.isArray(value)) return value.map((part) => cutBelow(depth - 1, part));
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, cutBelow(depth - 1, part)]));
 }

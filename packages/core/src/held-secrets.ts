@@ -5,6 +5,8 @@ import type { Awaitable, SecretStore, StoredSecret } from './secret-store.js';
 
 /** How long a list is remembered, in milliseconds: a secret forgotten by another process verifies for that long. */
 const REMEMBERED_MS = 5_000;
+/** A look-up that takes longer is not waited for by those who ask anew, in milliseconds. */
+const SHARED_MS = 5_000;
 /** A list that fails to verify is looked up anew, but not more often than this for one hook, in milliseconds. */
 const RECHECK_MS = 1_000;
 const MAX_REMEMBERED_HOOKS = 10_000;
@@ -29,20 +31,30 @@ interface Remembered {
   readonly since: number;
 }
 
+interface LookUp {
+  readonly since: number;
+  readonly answer: Promise<readonly StoredSecret[]>;
+}
+
 /** Misses are never remembered, nor are pending secrets: who waits for one of them may not wait longer. */
 export function createHeldSecrets(store: SecretStore): HeldSecrets {
   const remembered = new Map<string, Remembered>();
   const rechecked = new Map<string, number>();
-  const underWay = new Map<string, Promise<readonly StoredSecret[]>>();
+  const underWay = new Map<string, LookUp>();
   let timesForgotten = 0;
 
   /** Whoever asks for a hook while it is being looked up shares the answer. */
   function lookUp(hookId: string): Promise<readonly StoredSecret[]> {
     const begun = underWay.get(hookId);
-    if (begun !== undefined) return begun;
-    const look = ask(hookId).finally(() => underWay.delete(hookId));
+    if (begun !== undefined && performance.now() - begun.since < SHARED_MS) return begun.answer;
+    const look: LookUp = {
+      since: performance.now(),
+      answer: ask(hookId).finally(() => {
+        if (underWay.get(hookId) === look) underWay.delete(hookId);
+      }),
+    };
     underWay.set(hookId, look);
-    return look;
+    return look.answer;
   }
 
   /** Asks until nothing was forgotten meanwhile. */

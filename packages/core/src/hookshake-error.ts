@@ -57,6 +57,11 @@ export function isHookshakeError<Code extends string = ErrorCode>(
   error: unknown,
   code?: Code,
 ): error is HookshakeError<Code> {
-  if (typeof error !== 'object' || error === null || !(brand in error)) return false;
-  return code === undefined || (error as { code?: unknown }).code === code;
+  try {
+    if (typeof error !== 'object' || error === null || !(brand in error)) return false;
+    return code === undefined || (error as { code?: unknown }).code === code;
+  } catch {
+    // A proxy whose traps throw.
+    return false;
+  }
 }

@@ -50,6 +50,8 @@ export function createInboxHandling(inbox: Inbox, handlers: HandlerRegistry, not
         return 'delivery_stored';
       } catch (cause) {
         if (isHookshakeError(cause, 'inbox_full')) throw cause;
+        // It was uploaded while the receiver closed, and the inbox is closed by now.
+        if (stopped) return 'closing';
         throw new HookshakeError('inbox_failed', 'The inbox did not keep the delivery', { cause });
       }
     },

@@ -4,6 +4,7 @@ import type { AsanaEvent } from './event.js';
 import { eventKeys } from './event-key.js';
 import { nameOf } from './event-name.js';
 import type { HandlerContext, HandlerRegistry } from './handler.js';
+import { HookshakeError, isHookshakeError } from './hookshake-error.js';
 import type { Attempt, InboxEvent, InboxWork, RawDelivery } from './inbox.js';
 import type { Logger } from './logger.js';
 import type { Notice } from './notices.js';
@@ -31,6 +32,12 @@ export interface StartOptions {
   /** How long the handlers of one event may take, in milliseconds, 1 to 3600000. @defaultValue 60000 */
   readonly handlerTimeoutMs?: number | undefined;
 }
+
+/**
+ * Another worker had one when it took the delivery apart, an old or a new version of this one perhaps: so the event is
+ * left to it, or to `inbox.failed()`, and not dropped.
+ */
+const NO_HANDLER = 'met only workers that have no handler for it';
 
 /** What the work needs of its receiver. */
 export interface WorkParts {
@@ -99,13 +106,16 @@ export function createInboxWork(parts: WorkParts, options: StartOptions = {}): I
       try {
         const context = contextOf(event, attempt, deadline, parts.logger);
         const entry = event.name === 'heartbeat' ? undefined : (JSON.parse(event.json) as AsanaEvent);
-        const running = runHandlers(parts.handlers.matching(event.name), entry, context);
+        const handlers = parts.handlers.matching(event.name);
+        if (handlers.length === 0) throw new HookshakeError('no_handlers', NO_HANDLER);
+        const running = runHandlers(handlers, entry, context);
         if (running !== undefined) await deadline.within(running);
       } catch (error) {
         // A try that the stop of its worker cut off is no failed one.
         if (!signal.aborted) {
+          const code = deadline.rejectedWith(error) ? 'event_timed_out' : 'event_failed';
           report(
-            deadline.rejectedWith(error) ? 'event_timed_out' : 'event_failed',
+            isHookshakeError(error, 'no_handlers') ? 'event_unhandled' : code,
             event,
             attempt,
             startedAt,
@@ -121,7 +131,7 @@ export function createInboxWork(parts: WorkParts, options: StartOptions = {}): I
     },
 
     duplicate: (event) => report('event_duplicate', event, 1, performance.now()),
-    describe: describeFailure,
+    describe: (error) => (isHookshakeError(error, 'no_handlers') ? NO_HANDLER : describeFailure(error)),
     troubled: (error) =>
       notice(
         'error',
@@ -153,9 +163,7 @@ function splitDelivery(
     };
     return handlers.matching('heartbeat').length > 0 ? [heartbeat] : [];
   }
-  const keys = keysOf(entries);
-  if (keys === undefined) return undefined;
-
+  const keys = eventKeys(entries);
   return entries.flatMap((entry, index): InboxEvent[] => {
     const name = isEvent(entry) ? nameOf(entry) : 'unknown';
     const skip = (code: EventCode): [] => {
@@ -164,14 +172,16 @@ function splitDelivery(
     };
     if (!isEvent(entry)) return skip('event_malformed');
     if (handlers.matching(name).length === 0) return skip('event_unhandled');
-    return [{ ...common, key: keys[index] ?? '', lane: laneOf(entry), name, json: JSON.stringify(entry) }];
+    const json = jsonOf(entry);
+    if (json === undefined) return skip('event_malformed');
+    return [{ ...common, key: keys[index] ?? '', lane: laneOf(entry), name, json }];
   });
 }
 
-/** `undefined` for what is nested too deeply to be walked. */
-function keysOf(entries: readonly unknown[]): readonly string[] | undefined {
+/** `undefined` for what is nested too deeply to be written. */
+function jsonOf(entry: AsanaEvent): string | undefined {
   try {
-    return eventKeys(entries);
+    return JSON.stringify(entry);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

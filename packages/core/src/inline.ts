@@ -37,14 +37,17 @@ export function createInlineHandling(parts: InlineParts): HandleInline {
     const soFar = progress.begin(delivery, entries);
     const round: Round = { parts, delivery, soFar, deadline };
     let verdict: RequestCode = 'delivery_handled';
-    for (const index of soFar.order()) {
-      const handling = handleEntry(round, index, entries[index]);
-      const code = typeof handling === 'string' ? handling : await handling;
-      if (code === 'event_timed_out') verdict = 'deadline_exceeded';
-      else if (code === 'event_failed' && verdict === 'delivery_handled') verdict = 'handler_failed';
+    try {
+      for (const index of soFar.order()) {
+        const handling = handleEntry(round, index, entries[index]);
+        const code = typeof handling === 'string' ? handling : await handling;
+        if (code === 'event_timed_out') verdict = 'deadline_exceeded';
+        else if (code === 'event_failed' && verdict === 'delivery_handled') verdict = 'handler_failed';
+      }
+      return verdict;
+    } finally {
+      soFar.end();
     }
-    soFar.end();
-    return verdict;
   };
 }
 

@@ -85,9 +85,11 @@ export const requestOutcomes: Readonly<Record<RequestCode, Row>> = {
 /**
  * How an event ended.
  * - `event_handled`: all its handlers ran.
- * - `event_unhandled`: no handler is registered for it.
+ * - `event_unhandled`: no handler is registered for it here; if another worker took the delivery apart and had one, the
+ *   event is tried again.
  * - `event_duplicate`: it had been handled before, so it was skipped.
- * - `event_malformed`: the entry is no event object; nothing could be done with it.
+ * - `event_malformed`: the entry is no event object, or with an inbox nested too deeply to be kept; nothing could be done
+ *   with it.
  * - `event_failed`: a handler threw or rejected; the event comes again.
  * - `event_timed_out`: its handlers did not settle before the answer was due; the event comes again.
  * - `event_given_up`: it has failed for 12 hours, or with an inbox too often, and will not be tried again by itself.

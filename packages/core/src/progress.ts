@@ -5,8 +5,12 @@ import { createSeenTimes, type SeenTimes, type TimeSpan, timeSpanOf } from './se
 
 /** Hooks whose times are remembered; one that is not among them is taken for seen, and its events get keys. */
 const MAX_HOOKS = 500;
-const MAX_KNOWN_EVENTS = 50_000;
+const MAX_DONE_EVENTS = 50_000;
+/** Events that are failing; further ones are tried again each time, but nobody counts how often and how long. */
+const MAX_FAILING_EVENTS = 10_000;
 const GIVE_UP_MS = 12 * 3_600_000;
+/** Asana repeats nothing for longer than a day. */
+const FORGET_FAILING_MS = 25 * 3_600_000;
 
 /** How far the events of one delivery have come, over this and all earlier times they were delivered. */
 export interface DeliveryProgress {
@@ -30,13 +34,10 @@ export interface Progress {
   begin(delivery: DeliveryInFlight, entries: readonly unknown[]): DeliveryProgress;
 }
 
-interface EventState {
-  readonly done: boolean;
+interface Failing {
   readonly failures: number;
-  readonly failingSince: number;
+  readonly since: number;
 }
-
-const DONE: EventState = { done: true, failures: 0, failingSince: 0 };
 
 /**
  * Hashing a key for every event would cost more than all the rest of a delivery. But an event that comes again has the
@@ -46,18 +47,29 @@ const DONE: EventState = { done: true, failures: 0, failingSince: 0 };
 export function createProgress(now: () => number): Progress {
   const seenTimes = new Map<string, SeenTimes>();
   const recent = createRecentDeliveries();
-  const known = new Map<string, EventState>();
+  const done = new Map<string, true>();
+  /** In the order of their first failure. Apart from what is done, of which a busy process would push them out. */
+  const failing = new Map<string, Failing>();
 
   /** Notes the events of the remembered deliveries whose times meet those of a new one. */
   function recall(hookId: string, span: TimeSpan): void {
     for (const body of recent.take(hookId, span)) {
       const { keys } = new DeliveryInFlight(hookId, body, 0);
-      for (const key of keys) note(`${hookId}\n${key}`, DONE);
+      for (const key of keys) noteDone(`${hookId}\n${key}`);
     }
   }
 
-  function note(key: string, state: EventState): void {
-    putLast(known, key, state, MAX_KNOWN_EVENTS);
+  function noteDone(key: string): void {
+    failing.delete(key);
+    putLast(done, key, true, MAX_DONE_EVENTS);
+  }
+
+  function noteFailing(key: string, state: Failing): void {
+    for (const [oldest, { since }] of failing) {
+      if (since + FORGET_FAILING_MS > now()) break;
+      failing.delete(oldest);
+    }
+    if (failing.has(key) || failing.size < MAX_FAILING_EVENTS) failing.set(key, state);
   }
 
   return {
@@ -68,22 +80,22 @@ export function createProgress(now: () => number): Progress {
       const fresh = ofAll && seen?.mayHold(span) === false;
       if (!fresh) recall(hookId, span);
 
-      const done: number[] = [];
+      const succeeded: number[] = [];
       let ended = false;
       const keyAt = (index: number): string => `${hookId}\n${delivery.keys[index]}`;
-      const stateAt = (index: number) => known.get(keyAt(index));
-
-      const failures = (index: number) => (fresh ? 0 : (stateAt(index)?.failures ?? 0));
+      const failures = (index: number) => (fresh ? 0 : (failing.get(keyAt(index))?.failures ?? 0));
 
       function hold(index: number, tries: 0 | 1): 'again' | 'given_up' {
-        const { failures = 0, failingSince = now() } = stateAt(index) ?? {};
-        const givenUp = now() - failingSince >= GIVE_UP_MS;
-        note(keyAt(index), { done: givenUp, failures: failures + tries, failingSince });
+        const key = keyAt(index);
+        const { failures = 0, since = now() } = failing.get(key) ?? {};
+        const givenUp = now() - since >= GIVE_UP_MS;
+        if (givenUp) noteDone(key);
+        else noteFailing(key, { failures: failures + tries, since });
         return givenUp ? 'given_up' : 'again';
       }
 
       return {
-        isDone: (index) => !fresh && stateAt(index)?.done === true,
+        isDone: (index) => !fresh && done.has(keyAt(index)),
 
         failures,
 
@@ -91,8 +103,8 @@ export function createProgress(now: () => number): Progress {
         order: () => (fresh ? entries.keys() : [...entries.keys()].sort((a, b) => failures(a) - failures(b))),
 
         succeed(index) {
-          if (fresh && !ended) done.push(index);
-          else note(keyAt(index), DONE);
+          if (fresh && !ended) succeeded.push(index);
+          else noteDone(keyAt(index));
         },
 
         fail: (index) => hold(index, 1),
@@ -104,8 +116,8 @@ export function createProgress(now: () => number): Progress {
           const times = seenTimes.get(hookId) ?? createSeenTimes();
           times.add(span);
           putLast(seenTimes, hookId, times, MAX_HOOKS);
-          if (done.length === entries.length) recent.add(hookId, span, delivery.body);
-          else for (const index of done) note(keyAt(index), DONE);
+          if (succeeded.length === entries.length) recent.add(hookId, span, delivery.body);
+          else for (const index of succeeded) noteDone(keyAt(index));
         },
       };
     },

@@ -145,10 +145,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     try {
       code = await judge(request, exchange);
     } catch (error) {
-      code =
-        isHookshakeError(error) && error.code in requestOutcomes
-          ? (error.code as RequestCode)
-          : 'internal_error';
+      code = codeOfFailure(error);
       exchange.error = error;
     } finally {
       exchange.deadline.clear();
@@ -302,6 +299,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   return receiver;
 }
 
+/** What is thrown is a failure, whatever it says of itself. */
+function codeOfFailure(error: unknown): RequestCode {
+  if (!isHookshakeError(error) || !Object.hasOwn(requestOutcomes, error.code)) return 'internal_error';
+  const code = error.code as RequestCode;
+  return requestOutcomes[code].status >= 400 ? code : 'internal_error';
+}
+
 /** A missing gid must not read as "all secrets that have none". */
 function assertOneSecret(which: object | null | undefined): void {
   if (which === undefined) return;
@@ -326,7 +330,7 @@ function readHookId(request: HookRequest): string | undefined {
     const { hookId } = request;
     return hookId !== undefined && isHookId(hookId) ? hookId : undefined;
   } catch (cause) {
-    if (isHookshakeError(cause)) throw cause;
+    if (isHookshakeError(cause, 'mount_ambiguous')) throw cause;
     throw new HookshakeError('hook_id_failed', 'The `hookId` function threw', { cause });
   }
 }

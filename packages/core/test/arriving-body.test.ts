@@ -29,6 +29,17 @@ describe('a body that arrives', () => {
     expect(ended).toBe(0);
   });
 
+  it.each<[string, unknown]>([
+    ['text', 'text'],
+    ['an ArrayBuffer', new ArrayBuffer(8)],
+  ])('refuses %s, which is no bytes, and counts nothing of it', (_what, chunk) => {
+    const body = receiveBody(MIB, never);
+    expect(() => body.add(chunk as Uint8Array)).toThrow(expect.objectContaining({ code: 'body_consumed' }));
+    const genuine = receiveBody(MIB, never);
+    genuine.add(Buffer.from('bytes'));
+    expect(genuine.whole().toString()).toBe('bytes');
+  });
+
   it('keeps no other one out: of all that take too much memory, the oldest has to go', () => {
     const givenUp: string[] = [];
     const slow = Array.from({ length: 16 }, (_, index) => {

@@ -13,6 +13,13 @@ const never = new Promise<never>(() => {});
 const withCode = (code: string) => expect.objectContaining({ code });
 
 describe('Deadline', () => {
+  it('starts no timer for a signal that is asked for when all is over', () => {
+    const deadline = new Deadline(100);
+    deadline.clear();
+    expect(deadline.signal.aborted).toBe(false);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('passes at its millisecond', () => {
     const deadline = new Deadline(100);
     vi.advanceTimersByTime(99);

@@ -36,7 +36,7 @@ describe('describeFailure', () => {
 
   it('says no name that is no word', () => {
     for (const name of ['', 'two words', 'line\nbreak', 'x'.repeat(100), '<b>']) {
-      expect(describeFailure(Object.assign(new Error('x'), { name }))).toMatch(/^threw Error at /);
+      expect(describeFailure(Object.assign(new Error('x'), { name }))).toMatch(/^threw Error(?: at |$)/);
     }
   });
 
@@ -53,6 +53,37 @@ describe('describeFailure', () => {
     const elsewhere = withStack(new TypeError('x'), stack(frames.slice(0, 2)));
     expect(describeFailure(elsewhere)).toBe('threw TypeError at node:internal/deps/undici/undici:14976:13');
   });
+
+  it.each<[string, () => unknown]>([
+    ['has no message', () => Object.assign(new Error('null'), { message: null })],
+    ['has an undefined message', () => Object.assign(new Error('undefined'), { message: undefined })],
+    ['has no stack', () => withStack(new Error('x'), null as unknown as undefined)],
+    ['has a number for a stack', () => withStack(new Error('x'), 7 as unknown as undefined)],
+  ])('describes an error that %s', (_what, make) => {
+    expect(describeFailure(make())).toMatch(/^threw Error( at \S+)?$/);
+  });
+
+  it('describes what cannot be looked at', () => {
+    const throwing = new Proxy(new Error('x'), {
+      get() {
+        throw throwing;
+      },
+      getPrototypeOf() {
+        throw throwing;
+      },
+    });
+    expect(describeFailure(throwing)).toBe('threw something that cannot be looked at');
+  });
+
+  it.each(['', 'marker', 'short'])(
+    'says nothing of a message that was changed to %j afterwards',
+    (message) => {
+      const error = new Error('short marker\n    at marker (/marker.js:1:2)');
+      expect(error.stack).toContain('marker.js');
+      error.message = message;
+      expect(describeFailure(error)).toBe('threw Error');
+    },
+  );
 
   it('reads a frame without a function as well', () => {
     const bare = withStack(new Error('x'), 'Error: x\n    at file:///app/notify.js:12:5');

@@ -39,6 +39,16 @@ describe('eventKey', () => {
     );
   });
 
+  it('is made of an event of any depth, and the same each time', () => {
+    const nested = (depth: number, end: string) =>
+      JSON.parse(`{"action":"changed","x":${'['.repeat(depth)}${end}${']'.repeat(depth)}}`) as AsanaEvent;
+    expect(eventKey(nested(50_000, '1'))).toBe(eventKey(nested(50_000, '1')));
+    expect(eventKey(nested(90, '1'))).not.toBe(eventKey(nested(90, '2')));
+    expect(eventKeys([nested(50_000, '1'), nested(50_000, '1')])[0]).not.toBe(
+      eventKeys([nested(50_000, '1'), nested(50_000, '1')])[1],
+    );
+  });
+
   it('depends on everything else', () => {
     const values = fc.json({ maxDepth: 3 }).map((text): unknown => JSON.parse(text));
     fc.assert(

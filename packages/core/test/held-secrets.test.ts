@@ -48,6 +48,21 @@ describe('the secrets of a hook', () => {
     expect(find).toHaveBeenCalledTimes(2);
   });
 
+  it('are asked for anew where a look-up has not been answered for five seconds', async () => {
+    const { deliver, find, inner } = setUp();
+    find.mockImplementationOnce(() => new Promise(() => {}));
+    const first = deliver(SECRET);
+    await vi.advanceTimersByTimeAsync(4_999);
+    const second = deliver(SECRET);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(find).toHaveBeenCalledTimes(1);
+    expect(await deliver(SECRET)).toBe(200);
+    expect(find).toHaveBeenCalledTimes(2);
+    expect(await inner.find('bugs')).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(await Promise.all([first, second])).toEqual([503, 503]);
+  });
+
   it('verify no more five seconds after another process forgot them', async () => {
     const { deliver, inner } = setUp();
     expect(await deliver(SECRET)).toBe(200);

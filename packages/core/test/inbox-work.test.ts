@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Inbox, type InboxWork, memoryInbox } from '../src/index.js';
+import { defer } from './deferred.js';
 import { deliveryRequest, signedRequest, taskChanged } from './hook-request.js';
 import { SECRET, type SetupOptions, setUpReceiver } from './receiver-setup.js';
 
@@ -135,18 +136,79 @@ describe('a receiver with an inbox', () => {
     expect(logged()).toContain('event_timed_out');
   });
 
-  it('puts aside what is genuine but unreadable, or nested too deeply', async () => {
+  it('puts aside what is genuine but unreadable', async () => {
     const { receiver, inbox, logged } = setUp();
     receiver.on('*', () => {});
     await receiver.start();
-    const deep = `{"events":[{"action":"changed","resource":${'['.repeat(20_000)}${']'.repeat(20_000)}}]}`;
-    for (const body of ['no json', '{}', deep]) {
+    for (const body of ['no json', '{}']) {
       expect((await receiver.receive(signedRequest(body, SECRET))).status).toBe(200);
     }
     await receiver.idle();
     const { items } = await inbox.parked();
-    expect(items.map((one) => Buffer.from(one.body).toString())).toEqual(['no json', '{}', deep]);
+    expect(items.map((one) => Buffer.from(one.body).toString())).toEqual(['no json', '{}']);
     expect(logged()).toContain('delivery_parked');
+  });
+
+  it('drops an event that is nested too deeply to be written, and handles its neighbours', async () => {
+    const { receiver, eventCodes } = setUp();
+    receiver.on('*', () => {});
+    await receiver.start();
+    const deep = `{"action":"changed","resource":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    const body = `{"events":[${deep},${JSON.stringify(taskChanged('1'))}]}`;
+    expect((await receiver.receive(signedRequest(body, SECRET))).status).toBe(200);
+    await receiver.idle();
+    expect(eventCodes()).toEqual(['event_malformed unknown.changed', 'event_handled task.changed.name']);
+  });
+
+  // As in a deployment that adds a handler: the version without it must not take the event for handled.
+  it('leaves an event that another worker split to those who have a handler for it', async () => {
+    const inbox = memoryInbox();
+    let split: InboxWork['split'] | undefined;
+    const newer = setUp({
+      inbox: {
+        ...inbox,
+        consume: async (work) => {
+          split = work.split;
+          return { stop: async () => {} };
+        },
+      },
+    });
+    newer.receiver.on('story.added', () => {});
+    await newer.receiver.start();
+
+    const older = setUp({
+      inbox: { ...inbox, consume: (work) => inbox.consume({ ...work, split: (raw) => split?.(raw) }) },
+    });
+    older.receiver.on('task.changed', () => {});
+    await older.receiver.start({ attempts: 1 });
+    await older.deliver({ action: 'added', resource: { gid: '1', resource_type: 'story' } });
+    await older.receiver.idle();
+    expect(older.eventCodes()).toEqual(['event_unhandled story.added', 'event_given_up story.added']);
+    expect((await inbox.failed()).items).toMatchObject([
+      { name: 'story.added', reason: 'met only workers that have no handler for it' },
+    ]);
+  });
+
+  it('answers an upload that is complete only after the end with the reason', async () => {
+    const inbox = memoryInbox();
+    let closed = false;
+    const append: Inbox['append'] = async (raw) => {
+      if (closed) throw new Error('closed');
+      await inbox.append(raw);
+    };
+    const { receiver, requestCodes } = setUp({
+      inbox: { ...inbox, append },
+      close: async () => {
+        closed = true;
+      },
+    });
+    const upload = defer<Uint8Array>();
+    const body = Buffer.from('{"events":[]}');
+    const answer = receiver.receive(signedRequest(body, SECRET, { body: () => upload.promise }));
+    await receiver.close({ withinMs: 1 });
+    upload.resolve(body);
+    expect((await answer).status).toBe(503);
+    expect(requestCodes()).toEqual(['closing']);
   });
 
   it('calls heartbeat handlers, each time', async () => {

@@ -349,6 +349,27 @@ describe('a handler that takes too long', () => {
     },
   );
 
+  // An error that could not be described ended the delivery, before its events were noted: it got 500 for ever.
+  it('may throw what cannot be looked at: its event alone fails, and is given up in time', async () => {
+    const { receiver, advance, eventCodes } = setUpReceiver();
+    const error = new Proxy(new Error('x'), {
+      getPrototypeOf() {
+        throw error;
+      },
+      has() {
+        throw error;
+      },
+    });
+    receiver.on('*', (event) => {
+      if (event.resource?.gid === '1') throw error;
+    });
+    const events = [taskChanged('1'), taskChanged('2')];
+    expect((await receiver.receive(deliveryRequest(events, SECRET))).status).toBe(500);
+    expect(eventCodes()).toEqual(['event_failed task.changed.name', 'event_handled task.changed.name']);
+    advance(12 * 3_600_000);
+    expect((await receiver.receive(deliveryRequest(events, SECRET))).status).toBe(200);
+  });
+
   it('is not called again when it succeeds after the deadline', async () => {
     vi.useFakeTimers();
     const { receiver, eventCodes } = setUpReceiver();

@@ -174,6 +174,39 @@ describe('an event that keeps failing', () => {
     expect(takeHandled()).toEqual([]);
   });
 
+  // What was done and what fails shared one bounded memory, so that a busy process forgot when a failure had begun.
+  it('is given up also where tens of thousands of others succeed meanwhile', async () => {
+    const hooks = Array.from({ length: 501 }, (_, index) => `hook-${index}`);
+    const { deliver, failing, advance } = setUp(
+      Object.fromEntries(['bugs', ...hooks].map((hookId) => [hookId, [SECRET]])),
+    );
+    failing.add('1');
+    expect(await deliver([taskChanged('1')])).toBe(500);
+    for (const hookId of hooks) {
+      await deliver(
+        Array.from({ length: 101 }, (_, index) => taskChanged(`${index + 2}`)),
+        hookId,
+      );
+    }
+    advance(12 * HOUR_MS);
+    expect(await deliver([taskChanged('1')])).toBe(200);
+  }, 20_000);
+
+  it('is given up also where ten thousand others fail, and those that nobody sends any more are forgotten', async () => {
+    const { deliver, failing, advance } = setUp();
+    const others = Array.from({ length: 10_000 }, (_, index) => taskChanged(`other-${index}`));
+    for (let index = 0; index < 10_000; index++) failing.add(`other-${index}`);
+    failing.add('1').add('2');
+    expect(await deliver([taskChanged('1')])).toBe(500);
+    expect(await deliver(others)).toBe(500);
+    advance(12 * HOUR_MS);
+    expect(await deliver([taskChanged('1')])).toBe(200);
+    advance(13 * HOUR_MS);
+    expect(await deliver([taskChanged('2')])).toBe(500);
+    advance(12 * HOUR_MS);
+    expect(await deliver([taskChanged('2')])).toBe(200);
+  }, 20_000);
+
   it('is not given up for the trouble of another event or another hook', async () => {
     const { deliver, failing, advance } = setUp({ bugs: [SECRET], chores: [SECRET] });
     failing.add('1').add('2');

@@ -208,6 +208,23 @@ describe('a request', () => {
   });
 });
 
+describe('an error that says of itself that it is', () => {
+  it.each(['constructor', 'delivery_handled', 'handshake_accepted'])(
+    '%s is a failure all the same',
+    async (code) => {
+      const { receiver, requestCodes } = setUpReceiver();
+      const body = () => Promise.reject(new HookshakeError(code as 'internal_error', 'x'));
+      const { status } = await receiver.receive(deliveryRequest([], SECRET, { body }));
+      expect([status, requestCodes()]).toEqual([500, ['internal_error']]);
+      const hookId = () => {
+        throw new HookshakeError(code as 'internal_error', 'x');
+      };
+      expect((await receiver.receive(deliveryRequest([], SECRET, { hookId }))).status).toBe(500);
+      expect(requestCodes().at(-1)).toBe('hook_id_failed');
+    },
+  );
+});
+
 describe('on', () => {
   it('throws at a name that is none, and at a handler that is none', () => {
     const { receiver } = setUpReceiver();
