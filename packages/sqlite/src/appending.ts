@@ -1,13 +1,14 @@
-import { setImmediate } from 'node:timers';
+import { setImmediate } from 'node:timers/promises';
 import { HookshakeError, type RawDelivery } from '@hookshake/core';
+import { whenFree } from './busy.js';
 import type { InboxRows } from './inbox-rows.js';
 import type { Transaction } from './transaction.js';
 
 /** Takes deliveries and answers when they are on the disk. */
 export interface Appending {
   append(delivery: RawDelivery): Promise<void>;
-  /** Writes what waits to be written. */
-  flush(): void;
+  /** Resolves when what waits to be written is, or is known not to be. */
+  flush(): Promise<void>;
 }
 
 interface Entry {
@@ -29,28 +30,33 @@ export function createAppending(
   { maxWaiting, now, appended }: { maxWaiting: number; now: () => number; appended: () => void },
 ): Appending {
   let queue: Entry[] = [];
-  let scheduled = false;
+  let flushing: Promise<void> | undefined;
 
   function schedule(): void {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      flushGroup();
+    flushing ??= flushAll().finally(() => {
+      flushing = undefined;
       if (queue.length > 0) schedule();
     });
   }
 
-  function flushGroup(): void {
-    const group = queue.slice(0, MAX_GROUP);
-    queue = queue.slice(MAX_GROUP);
-    if (group.length === 0) return;
+  async function flushAll(): Promise<void> {
+    while (queue.length > 0) {
+      await setImmediate();
+      const group = queue.slice(0, MAX_GROUP);
+      queue = queue.slice(MAX_GROUP);
+      await flushGroup(group);
+    }
+  }
+
+  async function flushGroup(group: readonly Entry[]): Promise<void> {
     let fitting: readonly Entry[] = [];
     try {
-      write(() => {
-        fitting = group.slice(0, Math.max(0, maxWaiting - rows.waiting()));
-        for (const { delivery } of fitting) rows.addDelivery(delivery, now());
-      });
+      await whenFree(() =>
+        write(() => {
+          fitting = group.slice(0, Math.max(0, maxWaiting - rows.waiting()));
+          for (const { delivery } of fitting) rows.addDelivery(delivery, now());
+        }),
+      );
     } catch (error) {
       for (const { reject } of group) reject(error);
       return;
@@ -68,8 +74,8 @@ export function createAppending(
       });
     },
 
-    flush() {
-      while (queue.length > 0) flushGroup();
+    async flush() {
+      while (flushing !== undefined) await flushing;
     },
   };
 }

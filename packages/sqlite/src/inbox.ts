@@ -8,6 +8,7 @@ import {
   pageLimit,
 } from '@hookshake/core';
 import { createAppending } from './appending.js';
+import { whenFree } from './busy.js';
 import { type Database, prepare, type Row } from './driver.js';
 import { createInboxRows } from './inbox-rows.js';
 import { createTransaction } from './transaction.js';
@@ -16,18 +17,27 @@ import { createWorking } from './working.js';
 /** An inbox whose connection has an end. */
 export interface ClosingInbox extends Inbox {
   /** Writes what was appended. Workers that have not been stopped end as in a crash. */
-  end(): void;
+  end(): Promise<void>;
 }
 
 export function createInbox(
   database: Database,
-  { now, maxWaiting }: { readonly now: () => number; readonly maxWaiting: number },
+  {
+    now,
+    maxWaiting,
+    assertPresent,
+  }: { readonly now: () => number; readonly maxWaiting: number; readonly assertPresent: () => void },
 ): ClosingInbox {
   const rows = createInboxRows(database);
   const read = createTransaction(database, 'deferred');
-  const write = createTransaction(database);
+  const transaction = createTransaction(database);
   const version = prepare(database, 'PRAGMA data_version');
   let lastVersion: unknown;
+
+  function write<T>(work: () => T): T {
+    assertPresent();
+    return transaction(work);
+  }
 
   const working = createWorking(rows, write, {
     now,
@@ -56,23 +66,25 @@ export function createInbox(
 
     async retry(id) {
       const { kind, seq } = readId(id);
-      write(() => {
-        const event = kind === 'f' ? rows.takeFailed(seq) : undefined;
-        if (event !== undefined) rows.addEvent(event, now());
-        const delivery = kind === 'p' ? rows.takeParked(seq) : undefined;
-        if (delivery !== undefined) rows.addDelivery(delivery, now());
-      });
+      await whenFree(() =>
+        write(() => {
+          const event = kind === 'f' ? rows.takeFailed(seq) : undefined;
+          if (event !== undefined) rows.addEvent(event, now());
+          const delivery = kind === 'p' ? rows.takeParked(seq) : undefined;
+          if (delivery !== undefined) rows.addDelivery(delivery, now());
+        }),
+      );
       working.wake();
     },
 
     async discard(id) {
       const { kind, seq } = readId(id);
-      if (kind === 'f') rows.takeFailed(seq);
-      if (kind === 'p') rows.takeParked(seq);
+      if (kind === 'f') await whenFree(() => rows.takeFailed(seq));
+      if (kind === 'p') await whenFree(() => rows.takeParked(seq));
     },
 
     async forget(hookId) {
-      write(() => rows.forget(hookId));
+      await whenFree(() => write(() => rows.forget(hookId)));
     },
 
     async stats() {
@@ -89,9 +101,9 @@ export function createInbox(
       });
     },
 
-    end() {
+    async end() {
       working.abandon();
-      appending.flush();
+      await appending.flush();
     },
   };
 }

@@ -1,12 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 import { HookshakeError, isHookshakeError } from '@hookshake/core';
+import { BLOCK_MS, BUSY_MS, isBusy } from './busy.js';
 import { type Database, type Driver, loadDriver, type Row } from './driver.js';
 import { migrate } from './schema.js';
 
-/** How long one process waits for another one's transaction. They are short; the answer to Asana is due after 9 s. */
-const BUSY_TIMEOUT_MS = 5_000;
-
-const SQLITE_BUSY = 5;
 const BUSY_PAUSE_MS = 5;
 
 /**
@@ -27,12 +24,13 @@ export function openDatabase(path: string): Database {
     // SQLite would create it readable for all; its -wal and -shm take their modes from it.
     closeSync(openSync(path, 'a', 0o600));
     database = new driver.DatabaseSync(path);
-    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = FULL;`);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA synchronous = FULL;`);
     const opened = database;
-    whenFree(() => {
+    blockUntilFree(() => {
       useWriteAheadLog(opened);
       migrate(opened);
     });
+    database.exec(`PRAGMA busy_timeout = ${BLOCK_MS}`);
     return database;
   } catch (cause) {
     database?.close();
@@ -71,16 +69,14 @@ function driverOrThrow(): Driver {
  * While another process makes the same file, or closes it as the last one, SQLite answers that it is busy without waiting
  * for `busy_timeout`.
  */
-function whenFree(prepare: () => void): void {
-  const giveUpAt = performance.now() + BUSY_TIMEOUT_MS;
+function blockUntilFree(prepare: () => void): void {
+  const giveUpAt = performance.now() + BUSY_MS;
   for (;;) {
     try {
       prepare();
       return;
     } catch (error) {
-      const { errcode = 0 } = error as { errcode?: number };
-      const busy = (errcode & 0xff) === SQLITE_BUSY;
-      if (!busy || performance.now() > giveUpAt) throw error;
+      if (!isBusy(error) || performance.now() > giveUpAt) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE_MS);
     }
   }

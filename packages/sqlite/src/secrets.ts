@@ -7,6 +7,7 @@ import {
   type StoredSecret,
   secretsEqual,
 } from '@hookshake/core';
+import { whenFree } from './busy.js';
 import { type Database, prepare } from './driver.js';
 import { createTransaction } from './transaction.js';
 
@@ -22,12 +23,15 @@ interface WindowRow {
   readonly confirm: number;
 }
 
-/** The secrets and windows in a database. Every operation is synchronous; those that decide and write, one transaction. */
-export function createSecrets(database: Database, now: () => number): SecretStore {
+/** The secrets and windows in a database. Those operations that decide and write are one transaction. */
+export function createSecrets(
+  database: Database,
+  { now, assertPresent }: { readonly now: () => number; readonly assertPresent: () => void },
+): SecretStore {
   // What is forgotten is overwritten in the file.
   database.exec('PRAGMA secure_delete = ON');
   const read = createTransaction(database, 'deferred');
-  const write = createTransaction(database);
+  const transaction = createTransaction(database);
   const sql = {
     secrets: prepare(
       database,
@@ -53,6 +57,13 @@ export function createSecrets(database: Database, now: () => number): SecretStor
     expireWindows: prepare(database, 'DELETE FROM windows WHERE expires_at <= ?'),
   };
 
+  function write<T>(work: () => T): Promise<T> {
+    return whenFree(() => {
+      assertPresent();
+      return transaction(work);
+    });
+  }
+
   const secretsOf = (hookId: string) => sql.secrets.all(hookId, now()) as SecretRow[];
 
   function sweep(): void {
@@ -73,7 +84,10 @@ export function createSecrets(database: Database, now: () => number): SecretStor
     durability: 'power',
     cacheable: true,
 
-    find: (hookId) => secretsOf(hookId).map(toStored),
+    find(hookId) {
+      assertPresent();
+      return secretsOf(hookId).map(toStored);
+    },
 
     open(hookId, { withinMs, confirm }) {
       return write(() => {
@@ -85,7 +99,7 @@ export function createSecrets(database: Database, now: () => number): SecretStor
       });
     },
 
-    accept(hookId, secret, when) {
+    async accept(hookId, secret, when) {
       // Anyone can send a handshake, so one that changes nothing must not take the write lock.
       const first = read(() => judge(hookId, secret, when));
       if (typeof first === 'string') return first;
@@ -116,8 +130,8 @@ export function createSecrets(database: Database, now: () => number): SecretStor
       });
     },
 
-    forget(hookId, which) {
-      write(() => {
+    async forget(hookId, which) {
+      await write(() => {
         sweep();
         if (which === undefined) {
           sql.dropHook.run(hookId);

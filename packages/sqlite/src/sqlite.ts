@@ -1,6 +1,7 @@
 import { HookshakeError, type Inbox, type SecretStore } from '@hookshake/core';
 import { createInbox } from './inbox.js';
 import { closeDatabase, openDatabase } from './open-database.js';
+import { createPresence } from './presence.js';
 import { createSecrets } from './secrets.js';
 
 /** Options of {@link sqlite}. */
@@ -57,22 +58,26 @@ export function sqlite(path: string, options: SqliteOptions = {}): Sqlite {
   const database = openDatabase(path);
   // A connection of its own: what is forgotten of the secrets is overwritten, which the inbox need not pay for.
   const inboxDatabase = openDatabase(path);
-  const inbox = createInbox(inboxDatabase, { now, maxWaiting });
-  let closed = false;
+  const assertPresent = createPresence(path);
+  const inbox = createInbox(inboxDatabase, { now, maxWaiting, assertPresent });
+  let closed: Promise<void> | undefined;
+
+  async function closeAll(): Promise<void> {
+    try {
+      await inbox.end();
+      closeDatabase(inboxDatabase);
+    } finally {
+      closeDatabase(database);
+    }
+  }
 
   return {
-    secrets: createSecrets(database, now),
+    secrets: createSecrets(database, { now, assertPresent }),
     inbox,
 
-    async close() {
-      if (closed) return;
-      closed = true;
-      inbox.end();
-      try {
-        closeDatabase(inboxDatabase);
-      } finally {
-        closeDatabase(database);
-      }
+    close() {
+      closed ??= closeAll();
+      return closed;
     },
   };
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { InboxWork, InboxWorker } from '@hookshake/core';
+import { HookshakeError, type InboxWork, type InboxWorker } from '@hookshake/core';
+import { BUSY_MS, isBusy, whenFree } from './busy.js';
 import { giveBackOrphans, noteFailure } from './endings.js';
 import type { InboxRows, QueuedEvent } from './inbox-rows.js';
 import type { Transaction } from './transaction.js';
@@ -60,6 +61,7 @@ export function createWorking(
   let nextDueAt = Number.POSITIVE_INFINITY;
   let ticker: NodeJS.Timeout | undefined;
   let renewAt = 0;
+  let busySince: number | undefined;
 
   function schedule(): void {
     if (scheduled || abandoned) return;
@@ -74,6 +76,7 @@ export function createWorking(
   function tryPump(): void {
     try {
       pump();
+      busySince = undefined;
     } catch (error) {
       tellTrouble(error);
       nextDueAt = now();
@@ -190,8 +193,8 @@ export function createWorking(
   function look(): void {
     try {
       if (performance.now() >= renewAt) {
-        renewAt = performance.now() + RENEW_MS;
         renew();
+        renewAt = performance.now() + RENEW_MS;
         const [any] = workers;
         if (any !== undefined) reap(any.work);
       }
@@ -201,8 +204,10 @@ export function createWorking(
     }
   }
 
-  /** The file is locked or its disk is full, perhaps; the next look is soon. */
+  /** The disk is full perhaps, or the file has been locked for long; the next look is soon. */
   function tellTrouble(error: unknown): void {
+    busySince ??= performance.now();
+    if (isBusy(error) && performance.now() - busySince < BUSY_MS) return;
     const [any] = workers;
     any?.work.troubled(error);
   }
@@ -226,7 +231,7 @@ export function createWorking(
     settlements.push(() => rows.dropHolder(worker.holder));
     if (workers.size === 0) clearInterval(ticker);
     try {
-      pump();
+      await whenFree(pump);
     } catch (error) {
       // What could not be written now is written later, if anything happens here, or its lease runs out.
       worker.work.troubled(error);
@@ -237,8 +242,9 @@ export function createWorking(
   return {
     async consume(work) {
       const worker: Worker = { holder: randomUUID(), work, running: new Set(), stopping: false };
-      write(() => rows.renew(worker.holder, now() + LEASE_MS));
-      reap(work);
+      await whenFree(() => write(() => rows.renew(worker.holder, now() + LEASE_MS)));
+      await whenFree(() => reap(work));
+      if (abandoned) throw new HookshakeError('receiver_closed', 'The inbox is closed. Open the file anew');
       // Only now: who is told that it does not work must not have it work all the same.
       if (workers.size === 0) ticker = setInterval(look, LOOK_MS);
       workers.add(worker);

@@ -218,7 +218,7 @@ describe('the figures', () => {
           };
         },
       },
-      { now: Date.now, maxWaiting: 10 },
+      { now: Date.now, maxWaiting: 10, assertPresent: () => {} },
     );
     const begun = deferred();
     await other.inbox.consume(
