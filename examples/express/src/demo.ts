@@ -113,7 +113,7 @@ All as it should be, and both still run. From a second terminal:
     -d "resource=${task}" \\
     -d "target=${appUrl}/webhooks/asana/by-hand"
 
-  # Eight hours pass: a heartbeat. Play the stranger: refused
+  # Eight hours pass: a heartbeat. Play the stranger: refused (the app says so once an hour)
   curl -X POST ${asanaUrl}/control/advance -d '{"ms":28800000}'
   curl -X POST ${asanaUrl}/control/forgeries -d '{"forge":"handshake","webhook":"${established.body.webhook}"}'
 

@@ -57,7 +57,7 @@ function readKnob(text: string): [string, unknown] {
 function describeDelivery({ kind, target, events, answer, retry, forged }: Delivery): string {
   const met =
     'status' in answer ? `${answer.status} ${answer.statusText}` : `${answer.failure}: ${answer.detail}`;
-  const what = kind === 'events' ? `${events.length} events` : kind;
+  const what = kind === 'events' ? `${events.length} ${events.length === 1 ? 'event' : 'events'}` : kind;
   const notes = [forged ? 'forged' : '', retry > 0 ? `retry ${retry}` : ''].filter((note) => note !== '');
   return `${what}${notes.length > 0 ? ` (${notes.join(', ')})` : ''} → ${target} → ${met}`;
 }
