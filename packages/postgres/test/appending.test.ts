@@ -1,8 +1,11 @@
+import type { RawDelivery } from '@hookshake/core';
 import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import { simpleDelivery } from '@hookshake/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Postgres, type PostgresOptions, type PostgresPool, postgres } from '../src/index.js';
+
+const LARGE = Buffer.alloc(4 * 1024 * 1024);
 
 describe.skipIf(withoutPostgres)('appends that arrive together', () => {
   let server: PostgresServer;
@@ -23,7 +26,8 @@ describe.skipIf(withoutPostgres)('appends that arrive together', () => {
     return store;
   }
 
-  it('share one statement, 64 at most', async () => {
+  /** How many statements it takes to append these to an inbox that has been used before. */
+  async function countStatements(deliveries: readonly RawDelivery[]): Promise<number> {
     const pool = new pg.Pool({ connectionString: server.url });
     onTestFinished(() => pool.end());
     let statements = 0;
@@ -38,10 +42,38 @@ describe.skipIf(withoutPostgres)('appends that arrive together', () => {
     );
     await inbox.append(simpleDelivery('first'));
     statements = 0;
-    await Promise.all(Array.from({ length: 130 }, (_, index) => inbox.append(simpleDelivery(`${index}`))));
-    expect(statements).toBe(3);
-    await inbox.append(simpleDelivery('alone'));
-    expect(statements).toBe(4);
+    await Promise.all(deliveries.map((delivery) => inbox.append(delivery)));
+    return statements;
+  }
+
+  /** As large as a receiver lets one be. */
+  const largeDelivery = (id: string): RawDelivery => ({ ...simpleDelivery(id), body: LARGE });
+
+  it('share one statement, 64 at most', async () => {
+    const deliveries = Array.from({ length: 130 }, (_, index) => simpleDelivery(`${index}`));
+    expect(await countStatements(deliveries)).toBe(3);
+    expect(await countStatements([simpleDelivery('alone')])).toBe(1);
+  });
+
+  it('share one statement, 8 MiB at most', async () => {
+    expect(await countStatements(['a', 'b', 'c'].map(largeDelivery))).toBe(2);
+    const largest = { ...simpleDelivery('largest'), body: Buffer.alloc(3 * LARGE.length) };
+    expect(await countStatements([simpleDelivery('a'), largest, simpleDelivery('b')])).toBe(3);
+  });
+
+  it('are refused at once when 64 MiB of them wait for a slow server, and taken again when it has them', async () => {
+    const { inbox } = open();
+    await inbox.append(simpleDelivery('first'));
+    const slow = new pg.Client(server.url);
+    await slow.connect();
+    onTestFinished(() => slow.end());
+    await slow.query('BEGIN; LOCK TABLE hookshake.delivery');
+    const waiting = Array.from({ length: 16 }, (_, index) => inbox.append(largeDelivery(`${index}`)));
+    await expect(inbox.append(simpleDelivery('one too many'))).rejects.toMatchObject({ code: 'inbox_full' });
+    await slow.query('COMMIT');
+    await Promise.all(waiting);
+    await inbox.append(largeDelivery('later'));
+    expect((await inbox.stats()).waiting).toBe(18);
   });
 
   it('are all refused when their statement fails, and none is kept', async () => {

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import pg from 'pg';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDatabase } from '../src/database.js';
 
 /** A message of PostgreSQL's protocol: a letter, the length of the rest, the rest. */
@@ -34,4 +35,31 @@ it('a connection that the server ends in the same breath in which it opened it i
 
   await expect(createDatabase(pool).query('SELECT 1')).rejects.toThrow();
   expect(thrown).toEqual([]);
+});
+
+describe.skipIf(withoutPostgres)('a connection', () => {
+  it('is given back as it was: with nothing open in it, and with no listener of ours', async () => {
+    const server = await startPostgres();
+    onTestFinished(() => server.remove());
+    const pool = new pg.Pool({ connectionString: server.url, max: 1 });
+    onTestFinished(() => pool.end());
+    const listeners = async () => {
+      const client = await pool.connect();
+      client.release();
+      return client.listenerCount('error');
+    };
+    const before = await listeners();
+    const database = createDatabase(pool);
+    await database.query('CREATE TABLE note (text text)');
+    const failing = database.transaction(async (run) => {
+      await run("INSERT INTO note VALUES ('of what failed')");
+      throw new TypeError('no');
+    });
+    await expect(failing).rejects.toThrow(TypeError);
+    await database.transaction(async (run) => {
+      await run("INSERT INTO note VALUES ('of what went well')");
+    });
+    expect((await database.query('SELECT text FROM note')).rows).toEqual([{ text: 'of what went well' }]);
+    expect(await listeners()).toBe(before);
+  });
 });

@@ -8,6 +8,7 @@ import { type Postgres, type PostgresOptions, type PostgresPool, postgres } from
 import { LEASE_MS } from '../src/jobs.js';
 import { purgeSeen } from '../src/splitting.js';
 import { deferred } from './support/deferred.js';
+import { createLeavablePool, type LeavablePool } from './support/leavable-pool.js';
 
 const SECRET = 'b537207f20cbfa02357cf448134da559';
 
@@ -24,7 +25,7 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
   });
   afterAll(() => server.remove());
   beforeEach(async () => {
-    for (const table of ['secret', 'delivery', 'job', 'failed_event', 'seen']) {
+    for (const table of ['secret', 'delivery', 'parked_delivery', 'job', 'failed_event', 'seen']) {
       await server.query(`DELETE FROM hookshake.${table}`);
     }
   });
@@ -33,6 +34,26 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
     const store = postgres(pool, options);
     onTestFinished(() => store.close());
     return store;
+  }
+
+  function openPool(): LeavablePool {
+    const pool = createLeavablePool(server.url);
+    onTestFinished(() => pool.end());
+    return pool;
+  }
+
+  async function openClient(): Promise<pg.Client> {
+    const client = new pg.Client(server.url);
+    await client.connect();
+    onTestFinished(() => client.end());
+    return client;
+  }
+
+  /** Waits until so many transactions wait for others. */
+  async function waitForLocks(count: number): Promise<void> {
+    await expect
+      .poll(() => server.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+      .toHaveLength(count);
   }
 
   describe('that is closed', () => {
@@ -51,6 +72,23 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
         await closing;
       },
     );
+
+    it('aborts what its workers handle, and gives it back', async () => {
+      const { inbox, close } = open();
+      const [begun, aborted] = [deferred(), deferred()];
+      await inbox.consume(
+        simpleWork(async (_event, { signal }) => {
+          signal.addEventListener('abort', aborted.resolve);
+          begun.resolve();
+          await aborted.promise;
+        }),
+      );
+      await inbox.append(simpleDelivery('a'));
+      await begun.promise;
+      await close();
+      await aborted.promise;
+      expect(await open().inbox.stats()).toMatchObject({ waiting: 1, running: 0 });
+    });
   });
 
   it('changes nothing by what a worker ends whose lease ran out while it stood still', async () => {
@@ -91,6 +129,162 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
     await other.stop(1_000);
     expect(await second.inbox.stats()).toMatchObject({ running: 0, waiting: 0, failed: 0 });
     expect(gaveUp).not.toHaveBeenCalled();
+  });
+
+  it('renews the leases of what is handled, however long that takes', async () => {
+    const { inbox } = open();
+    const [begun, done] = [deferred(), deferred()];
+    const worker = await inbox.consume(
+      simpleWork(async () => {
+        begun.resolve();
+        await done.promise;
+      }),
+    );
+    await inbox.append(simpleDelivery('a'));
+    await begun.promise;
+    // By less than a lease: one that has run out would be begun anew by taking the event back.
+    await server.query("UPDATE hookshake.job SET started_on = started_on - $1::float8 * interval '1 ms'", [
+      LEASE_MS / 2,
+    ]);
+    const renewed = () =>
+      server.query(
+        `SELECT 1 FROM hookshake.job WHERE started_on > clock_timestamp() - interval '${LEASE_MS / 2} ms'`,
+      );
+    await expect.poll(renewed, { timeout: 4_500 }).toHaveLength(1);
+    done.resolve();
+    await worker.stop(1_000);
+    expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0 });
+  });
+
+  it('tells when no event can be taken, and takes it when it can', async () => {
+    const { inbox } = open();
+    const [troubled, handled] = [deferred(), deferred()];
+    const work = simpleWork(async () => handled.resolve(), { troubled: troubled.resolve });
+    await server.query("ALTER TABLE hookshake.job ADD CONSTRAINT none_taken CHECK (state <> 'active')");
+    const allow = () => server.query('ALTER TABLE hookshake.job DROP CONSTRAINT IF EXISTS none_taken');
+    onTestFinished(async () => void (await allow()));
+    const worker = await inbox.consume(work);
+    await inbox.append(simpleDelivery('a'));
+    await troubled.promise;
+    await allow();
+    await handled.promise;
+    await worker.stop(1_000);
+    expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0 });
+  });
+
+  it('writes at the end of a worker what ended while the server was away', async () => {
+    const pool = openPool();
+    const { inbox } = open({}, pool);
+    const [begun, done] = [deferred(), deferred()];
+    let troubles = 0;
+    const worker = await inbox.consume(
+      simpleWork(
+        async () => {
+          begun.resolve();
+          await done.promise;
+        },
+        {
+          troubled() {
+            troubles++;
+            if (stopping !== undefined) pool.away = false;
+          },
+        },
+      ),
+    );
+    let stopping: Promise<void> | undefined;
+    await inbox.append(simpleDelivery('a'));
+    await begun.promise;
+    pool.away = true;
+    done.resolve();
+    await expect.poll(() => troubles).toBeGreaterThan(0);
+    stopping = worker.stop(0);
+    await stopping;
+    expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0 });
+  });
+
+  it('takes over nothing after an outage until the others have had time to say that they live', async () => {
+    const [firstPool, secondPool] = [openPool(), openPool()];
+    const [begun, done, handled] = [deferred(), deferred(), deferred()];
+    const [troubled, alsoTroubled] = [deferred(), deferred()];
+    const calls: string[] = [];
+    const first = await open({}, firstPool).inbox.consume(
+      simpleWork(
+        async ({ key }) => {
+          calls.push(`first ${key}`);
+          begun.resolve();
+          await done.promise;
+        },
+        { troubled: troubled.resolve },
+      ),
+    );
+    const { inbox } = open();
+    await inbox.append(simpleDelivery('a'));
+    await begun.promise;
+    const second = await open({}, secondPool).inbox.consume(
+      simpleWork(
+        async ({ key }) => {
+          calls.push(`second ${key}`);
+          handled.resolve();
+        },
+        { troubled: alsoTroubled.resolve },
+      ),
+    );
+
+    for (const pool of [firstPool, secondPool]) pool.away = true;
+    await Promise.all([troubled.promise, alsoTroubled.promise]);
+    await server.query("UPDATE hookshake.job SET started_on = started_on - $1::float8 * interval '1 ms'", [
+      LEASE_MS,
+    ]);
+    secondPool.away = false;
+    await inbox.append(simpleDelivery('b'));
+    await handled.promise;
+    firstPool.away = false;
+    done.resolve();
+    await first.stop(1_000);
+    await second.stop(1_000);
+    expect(calls).toEqual(['first a', 'second b']);
+    expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0 });
+  });
+
+  it('leaves to a worker what it splits, and splits the rest meanwhile', async () => {
+    const { inbox } = open();
+    await inbox.append(simpleDelivery('a'));
+    const splitter = await openClient();
+    await splitter.query('BEGIN; SELECT 1 FROM hookshake.delivery FOR UPDATE');
+    await inbox.append(simpleDelivery('b'));
+    const handled = deferred();
+    const keys: string[] = [];
+    const worker = await inbox.consume(
+      simpleWork(async ({ key }) => {
+        keys.push(key);
+        handled.resolve();
+      }),
+    );
+    await handled.promise;
+    await worker.stop(1_000);
+    expect(keys).toEqual(['b']);
+  });
+
+  it('forgets a hook whole, though something of it is retried meanwhile', async () => {
+    const { inbox } = open();
+    const unreadable = simpleWork(undefined, { split: () => undefined });
+    const worker = await inbox.consume(unreadable);
+    await inbox.append(simpleDelivery('parked'));
+    const parked = async () => (await inbox.parked()).items;
+    await expect.poll(parked).toHaveLength(1);
+    await worker.stop(1_000);
+    const [one] = await parked();
+    await inbox.append(simpleDelivery('waiting'));
+
+    const holder = await openClient();
+    await holder.query('BEGIN; SELECT 1 FROM hookshake.delivery FOR UPDATE');
+    const forgetting = inbox.forget('bugs');
+    await waitForLocks(1);
+    const retrying = inbox.retry(one?.id ?? '');
+    await Promise.race([retrying, waitForLocks(2)]);
+    await holder.query('COMMIT');
+    await Promise.all([forgetting, retrying]);
+    expect(await inbox.stats()).toMatchObject({ waiting: 0, parked: 0 });
   });
 
   it('queues nothing anew of a hook that was forgotten while its event was handled', async () => {

@@ -1,8 +1,8 @@
-import { encrypted, type SecretStore } from '@hookshake/core';
+import { encrypted, PENDING_MS, type SecretStore } from '@hookshake/core';
 import { type RedisServer, startRedis, startRedisCluster, withoutRedis } from '@hookshake/servers/redis';
 import { type SecretStoreSetup, secretStoreBattery } from '@hookshake/testing';
 import { Cluster } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type RedisBackend, redis } from '../src/index.js';
 
 /** Moves all that is stored into the past, and with it when its key expires. */
@@ -132,6 +132,27 @@ describe.skipIf(withoutRedis)('secrets in Redis', () => {
         await secrets.accept('bugs', 'secret', 'always');
         await secrets.open('bugs', { withinMs: 60_000, confirm: true });
         expect(await server.client.pttl('{hookshake}:hook:bugs')).toBe(-1);
+      }));
+
+    it("goes by the server's clock, whatever time this process takes it for", () =>
+      withSecrets(async (secrets) => {
+        onTestFinished(() => void vi.useRealTimers());
+        const advance = (ms: number) => server.client.eval(SHIFT, 0, ms);
+        for (const hours of [-1, 1]) {
+          vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
+          const hookId = `bugs-${hours}`;
+          await secrets.open(hookId, { withinMs: 60_000, confirm: true });
+          await advance(40_000);
+          expect(await secrets.accept(hookId, 'secret', 'window')).toBe('stored');
+          await advance(PENDING_MS - 20_000);
+          expect(await secrets.find(hookId)).toEqual([{ secret: 'secret', pending: true }]);
+          await advance(20_000);
+          expect(await secrets.find(hookId)).toEqual([]);
+          await secrets.open(hookId, { withinMs: 60_000, confirm: true });
+          await advance(60_000);
+          expect(await secrets.accept(hookId, 'secret', 'window')).toBe('refused');
+          vi.useRealTimers();
+        }
       }));
 
     it('goes on when the server has forgotten its scripts', () =>

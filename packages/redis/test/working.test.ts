@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
+import { SEEN_MS } from '@hookshake/core';
 import { type RedisServer, startRedis, withoutRedis } from '@hookshake/servers/redis';
 import { simpleDelivery, simpleWork } from '@hookshake/testing';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -29,6 +30,56 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
     await dropClaims(server.client, prefix, 'first');
     expect(await claim('first')).toEqual([false, false]);
     expect((await server.client.keys(`{${prefix}}:claimed:*`)).length).toBe(0);
+  });
+
+  it('nothing is kept of what is done but its key, and that for seven days', async () => {
+    const prefix = randomUUID();
+    const { inbox, close } = redis(server.url, { prefix, logger: false });
+    onTestFinished(close);
+    const worker = await inbox.consume(simpleWork());
+    for (const id of ['a', 'b', 'a']) await inbox.append({ ...simpleDelivery(id), id: randomUUID() });
+    await vi.waitFor(async () => expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0 }));
+    await worker.stop(1_000);
+    const keys = await server.client.keys(`{${prefix}}:*`);
+    expect(keys.filter((key) => /:(claimed|[de]-|completed)/.test(key))).toEqual([]);
+    const leftMs = await server.client.pttl(`{${prefix}}:seen:bugs`);
+    expect(leftMs).toBeGreaterThan(SEEN_MS - 60_000);
+    expect(leftMs).toBeLessThanOrEqual(SEEN_MS);
+  });
+
+  it('what others append fills the inbox too, as soon as it is counted', async () => {
+    const options = { prefix: randomUUID(), maxWaiting: 3, logger: false } as const;
+    const [first, second] = [redis(server.url, options), redis(server.url, options)];
+    onTestFinished(first.close);
+    onTestFinished(second.close);
+    await first.inbox.append(simpleDelivery('a'));
+    for (const id of ['b', 'c']) await second.inbox.append(simpleDelivery(id));
+    const now = performance.now.bind(performance);
+    const later = vi.spyOn(performance, 'now').mockImplementation(() => now() + 251);
+    onTestFinished(() => later.mockRestore());
+    await expect(first.inbox.append(simpleDelivery('d'))).rejects.toMatchObject({ code: 'inbox_full' });
+    expect(await second.inbox.stats()).toMatchObject({ waiting: 3 });
+  });
+
+  it('what a worker handles when its inbox is closed is aborted, and given back', async () => {
+    const options = { prefix: randomUUID(), logger: false } as const;
+    const { inbox, close } = redis(server.url, options);
+    const calls = new EventEmitter();
+    const [begun, aborted] = [once(calls, 'begun'), once(calls, 'aborted')];
+    await inbox.consume(
+      simpleWork(async (_event, { signal }) => {
+        signal.addEventListener('abort', () => calls.emit('aborted'));
+        calls.emit('begun');
+        await aborted;
+      }),
+    );
+    await inbox.append(simpleDelivery('a'));
+    await begun;
+    await close();
+    await aborted;
+    const later = redis(server.url, options);
+    onTestFinished(later.close);
+    expect(await later.inbox.stats()).toMatchObject({ waiting: 1, running: 0 });
   });
 
   it('a delivery that is being split counts as waiting, so that nobody takes the inbox for empty', async () => {
