@@ -1,5 +1,5 @@
 import { HookshakeError, type RawDelivery } from '@hookshake/core';
-import type { Database } from './database.js';
+import type { Database, Run } from './database.js';
 
 /** Takes deliveries and answers when PostgreSQL has them. */
 export interface Appending {
@@ -11,6 +11,8 @@ export interface Appending {
 export interface AppendingOptions {
   readonly maxWaiting: number;
   readonly ready: () => Promise<void>;
+  /** Whether a statement needs a transaction of ours around it, lest the appends of two processes fail each other. */
+  readonly strict: () => boolean;
   /** Called when deliveries were kept. */
   readonly appended: () => void;
 }
@@ -36,7 +38,7 @@ const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 export function createAppending(
   database: Database,
   schema: string,
-  { maxWaiting, ready, appended }: AppendingOptions,
+  { maxWaiting, ready, strict, appended }: AppendingOptions,
 ): Appending {
   const queue: Entry[] = [];
   let queuedBytes = 0;
@@ -75,6 +77,9 @@ export function createAppending(
     }
   }
 
+  const write: Run = (text, values) =>
+    strict() ? database.transaction((run) => run(text, values)) : database.query(text, values);
+
   /**
    * The bodies travel as one binary parameter, out of which the server cuts each. How many wait is told by the two ends
    * of the primary key, so that no table is counted through.
@@ -88,7 +93,7 @@ export function createAppending(
       end += body.length;
       return start;
     });
-    const { rowCount } = await database.query(
+    const { rowCount } = await write(
       `INSERT INTO ${schema}.delivery (${DELIVERY})
        SELECT id, hook_id, received_at_ms, traceparent, substring($1::bytea FROM start FOR length)
        FROM unnest($2::text[], $3::text[], $4::bigint[], $5::text[], $6::integer[], $7::integer[])

@@ -23,7 +23,7 @@ export type Run = <Row = unknown>(
 
 /** Bounded access to the pool. */
 export interface Database {
-  /** Runs statements one by one, each its own transaction. */
+  /** Runs statements one by one, each its own transaction, as isolated as is the server's default: to read. */
   query: Run;
   /**
    * Runs statements in one transaction. `READ COMMITTED` whatever the server's default is: a statement that comes after

@@ -24,7 +24,7 @@ export interface ClosingInbox extends Inbox {
 export function createInbox(
   database: Database,
   schema: string,
-  { ready, durability }: ServerCheck,
+  { ready, durability, strict }: ServerCheck,
   { maxWaiting, working, patient }: InboxOptions,
 ): ClosingInbox {
   const workers = new Set<WakingWorker>();
@@ -32,7 +32,7 @@ export function createInbox(
   const wakeAll = () => {
     for (const worker of workers) worker.wake();
   };
-  const appending = createAppending(database, schema, { maxWaiting, ready, appended: wakeAll });
+  const appending = createAppending(database, schema, { maxWaiting, ready, strict, appended: wakeAll });
   let opening: Promise<Jobs> | undefined;
   let closed = false;
 

@@ -108,7 +108,9 @@ export function createPutAside(database: Database, schema: string): PutAside {
     async discard(id) {
       const { kind, place } = readId(id) ?? {};
       if (kind !== undefined) {
-        await database.query(`DELETE FROM ${schema}.${TABLES[kind]} WHERE place = $1`, [place]);
+        await database.transaction((run) =>
+          run(`DELETE FROM ${schema}.${TABLES[kind]} WHERE place = $1`, [place]),
+        );
       }
     },
   };

@@ -99,12 +99,14 @@ export function createSecrets(
       // First: a window that was opened has to be told of.
       await sweep();
       const id = randomUUID();
-      const { rowCount } = await database.query(
-        `INSERT INTO ${windowTable} AS held (hook_id, id, confirm, expires_at) VALUES ($1, $2, $3, ${IN_MS('$4')})
-         ON CONFLICT (hook_id) DO UPDATE
-         SET id = excluded.id, confirm = excluded.confirm, expires_at = excluded.expires_at
-         WHERE held.expires_at <= clock_timestamp()`,
-        [hookId, id, confirm, withinMs],
+      const { rowCount } = await database.transaction((run) =>
+        run(
+          `INSERT INTO ${windowTable} AS held (hook_id, id, confirm, expires_at) VALUES ($1, $2, $3, ${IN_MS('$4')})
+           ON CONFLICT (hook_id) DO UPDATE
+           SET id = excluded.id, confirm = excluded.confirm, expires_at = excluded.expires_at
+           WHERE held.expires_at <= clock_timestamp()`,
+          [hookId, id, confirm, withinMs],
+        ),
       );
       return rowCount === 0 ? undefined : id;
     },
@@ -167,10 +169,12 @@ export function createSecrets(
   /** What expired on hooks that nobody writes to again, a little at a time; what others hold locked is left to them. */
   async function sweep(): Promise<void> {
     for (const table of [windowTable, secretTable]) {
-      await database.query(
-        `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
-           SELECT ctid FROM ${table} WHERE expires_at < clock_timestamp() LIMIT 100 FOR UPDATE SKIP LOCKED
-         ))`,
+      await database.transaction((run) =>
+        run(
+          `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+             SELECT ctid FROM ${table} WHERE expires_at < clock_timestamp() LIMIT 100 FOR UPDATE SKIP LOCKED
+           ))`,
+        ),
       );
     }
   }

@@ -8,28 +8,34 @@ export interface ServerCheck {
   ready(): Promise<void>;
   /** `'power'`, until the server turns out to be set to less. */
   durability(): Durability;
+  /** Whether a statement that is in no transaction of ours is isolated so strictly that others can make it fail. */
+  strict(): boolean;
 }
 
 interface Settings {
   readonly fsync: string;
   readonly full_page_writes: string;
   readonly synchronous_commit: string;
+  readonly transaction_isolation: string;
 }
 
 export function createServerCheck(database: Database, schema: string, notice: Notice): ServerCheck {
   let durability: Durability = 'power';
+  let strict = false;
   let checking: Promise<void> | undefined;
 
   async function check(): Promise<void> {
     await assertMigrated(database, schema);
     const { rows } = await database.query<Settings>(
       `SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
-              current_setting('synchronous_commit') AS synchronous_commit`,
+              current_setting('synchronous_commit') AS synchronous_commit,
+              current_setting('transaction_isolation') AS transaction_isolation`,
     );
     const [settings] = rows;
     if (settings === undefined) return;
     const [level, name] = judge(settings);
     durability = level;
+    strict = settings.transaction_isolation !== 'read committed';
     if (name === undefined) return;
     notice(
       'warn',
@@ -50,6 +56,7 @@ export function createServerCheck(database: Database, schema: string, notice: No
       return checking;
     },
     durability: () => durability,
+    strict: () => strict,
   };
 }
 

@@ -101,6 +101,20 @@ describe.skipIf(withoutPostgres)('appends that arrive together', () => {
     expect(results[4]).toMatchObject({ reason: { code: 'inbox_full' } });
   });
 
+  it('are taken from several processes at once, though transactions are serializable unless told otherwise', async () => {
+    const strict = () => {
+      const url = `${server.url}?options=-c%20default_transaction_isolation=serializable`;
+      return open({}, url).inbox;
+    };
+    const inboxes = [strict(), strict()];
+    await Promise.all(
+      inboxes.map(async (inbox, process) => {
+        for (let count = 0; count < 50; count++) await inbox.append(simpleDelivery(`${process}-${count}`));
+      }),
+    );
+    expect((await open().inbox.stats()).waiting).toBe(100);
+  });
+
   it('are written by a close that comes before their turn', async () => {
     const store = postgres(server.url);
     const appended = store.inbox.append(simpleDelivery('a'));

@@ -43,6 +43,25 @@ describe.skipIf(withoutPostgres)('postgres().secrets', () => {
     };
   }
 
+  describe('where transactions are serializable unless told otherwise', () => {
+    let strict: PostgresServer;
+    let handles: readonly Postgres[];
+    beforeAll(async () => {
+      strict = await startPostgres({ default_transaction_isolation: 'serializable' });
+      handles = [postgres(strict.url), postgres(strict.url)];
+      await handles[0]?.migrate();
+    });
+    afterAll(async () => {
+      for (const handle of handles) await handle.close();
+      await strict.remove();
+    });
+
+    const racing = secretStoreBattery.filter(({ title }) => title.includes('racing'));
+    it.each(racing)('$title', ({ run }) =>
+      run({ create: () => createOn(strict, handles), clock: 'running' }),
+    );
+  });
+
   describe.each([
     ['as they are', (store: SecretStore) => store],
     ['encrypted', (store: SecretStore) => encrypted(store, { key })],
