@@ -4,6 +4,7 @@ import { type Database, lock, type Run } from './database.js';
 import { forgetJobs, type Jobs, jobFigures, openJobs } from './jobs.js';
 import { createPutAside } from './put-aside.js';
 import type { ServerCheck } from './server-check.js';
+import { forgetSeen } from './splitting.js';
 import { startWorker, type WakingWorker } from './working.js';
 
 export interface InboxOptions {
@@ -103,7 +104,7 @@ export function createInbox(
         await run(`DELETE FROM ${schema}.parked_delivery WHERE hook_id = $1`, [hookId]);
         await forgetJobs(run, schema, hookId);
         await run(`DELETE FROM ${schema}.failed_event WHERE hook_id = $1`, [hookId]);
-        await run(`DELETE FROM ${schema}.seen WHERE hook_id = $1`, [hookId]);
+        await forgetSeen(run, schema, hookId);
       });
     },
 

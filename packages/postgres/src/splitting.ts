@@ -98,6 +98,15 @@ async function markSeen(
   return new Set([...firsts].flatMap(([name, event]) => (marked.has(name) ? [event] : [])));
 }
 
+/** Forgets what was seen of a hook, in the order in which workers mark it, lest they wait for each other in a circle. */
+export async function forgetSeen(run: Run, schema: string, hookId: string): Promise<void> {
+  await run(
+    `DELETE FROM ${schema}.seen WHERE hook_id = $1 AND key IN (
+       SELECT key FROM ${schema}.seen WHERE hook_id = $1 ORDER BY key FOR UPDATE)`,
+    [hookId],
+  );
+}
+
 /** Forgets some of what was seen more than 7 days ago. @returns Whether there may be more of it. */
 export async function purgeSeen(run: Run, schema: string): Promise<boolean> {
   const { rowCount } = await run(

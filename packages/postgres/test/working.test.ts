@@ -1,4 +1,4 @@
-import { createReceiver, SEEN_MS } from '@hookshake/core';
+import { createReceiver, type RawDelivery, SEEN_MS } from '@hookshake/core';
 import { type PostgresServer, startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import { delivery, event, simpleDelivery, simpleWork } from '@hookshake/testing';
 import pg from 'pg';
@@ -263,6 +263,45 @@ describe.skipIf(withoutPostgres)('an inbox in PostgreSQL', () => {
     await handled.promise;
     await worker.stop(1_000);
     expect(keys).toEqual(['b']);
+  });
+
+  describe('marks what it sees in the order of the keys, so that nobody waits in a circle', () => {
+    /** Has two keys of a hook met by a worker, the first before `begin`, the second when what that began waits for it. */
+    async function meetAround(begin: () => Promise<void>): Promise<void> {
+      await server.query("INSERT INTO hookshake.seen VALUES ('bugs', 'z'), ('bugs', 'a')");
+      const worker = await openClient();
+      const meet = (key: string) =>
+        worker.query("SELECT 1 FROM hookshake.seen WHERE hook_id = 'bugs' AND key = $1 FOR UPDATE", [key]);
+      await worker.query('BEGIN');
+      await meet('a');
+      const begun = begin();
+      await waitForLocks(1);
+      await Promise.all([begun, meet('z').then(() => worker.query('COMMIT'))]);
+    }
+
+    it('a forget', async () => {
+      await meetAround(() => open().inbox.forget('bugs'));
+      expect(await server.query('SELECT 1 FROM hookshake.seen')).toEqual([]);
+    });
+
+    it('another worker', async () => {
+      const { inbox } = open();
+      const split = (one: RawDelivery) =>
+        ['z', 'a'].flatMap((id) => simpleWork().split({ ...one, id }) ?? []);
+      await inbox.append(simpleDelivery('again'));
+      const ended = deferred();
+      const troubled = vi.fn(ended.resolve);
+      let duplicates = 0;
+      const duplicate = () => {
+        if (++duplicates === 2) ended.resolve();
+      };
+      await meetAround(async () => {
+        const worker = await inbox.consume(simpleWork(undefined, { split, troubled, duplicate }));
+        await ended.promise;
+        await worker.stop(1_000);
+      });
+      expect([duplicates, troubled.mock.calls]).toEqual([2, []]);
+    });
   });
 
   it('forgets a hook whole, though something of it is retried meanwhile', async () => {
