@@ -168,17 +168,26 @@ async function findFailed(
   return job !== undefined && (await job.isFailed()) ? job : undefined;
 }
 
-/** Removes all jobs of a hook. An event that is being handled is told not to be tried again. */
+/** Removes all jobs of a hook. */
 async function removeOf({ deliveries, events }: Queues, hookId: string): Promise<void> {
   const states = ['active', 'wait', 'delayed', 'failed'] as const;
   for (const id of await deliveries.getRanges([...states], 0, -1)) {
     if (isOfHook(id, hookId)) await deliveries.remove(id);
   }
   for (const id of await events.getRanges([...states], 0, -1)) {
-    if (!isOfHook(id, hookId) || (await events.remove(id)) === 1) continue;
-    const job = await events.getJob(id);
-    await job?.updateData({ ...job.data, forgotten: true });
+    if (isOfHook(id, hookId) && (await events.remove(id)) === 0) await forbid(events, id);
   }
+}
+
+/** Has an event that is being handled not be tried again, and removes it where that ended in the meantime. */
+async function forbid(events: Queues['events'], id: string): Promise<void> {
+  const job = await events.getJob(id);
+  try {
+    await job?.updateData({ ...job.data, forgotten: true });
+  } catch (error) {
+    if ((await events.getJob(id)) !== undefined) throw error;
+  }
+  await events.remove(id);
 }
 
 /** How long the longest waiting of what is due has waited, by the clock of this process. */

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { SEEN_MS } from '@hookshake/core';
 import { type RedisServer, startRedis, withoutRedis } from '@hookshake/servers/redis';
 import { simpleDelivery, simpleWork } from '@hookshake/testing';
+import { Job } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { claimEvents, dropClaims } from '../src/claims.js';
 import { redis } from '../src/index.js';
@@ -159,6 +160,34 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
     expect([tries, gaveUp.mock.calls]).toEqual([1, []]);
     await worker.stop(1_000);
   });
+
+  it.each(['succeeds', 'fails'] as const)(
+    'nothing is left of an event that %s just when its hook is forgotten',
+    async (how) => {
+      const inbox = open();
+      const calls = new EventEmitter();
+      const begun = once(calls, 'begun');
+      const handle = async () => {
+        calls.emit('begun');
+        await once(calls, 'end');
+        if (how === 'fails') throw new Error('failed');
+      };
+      const worker = await inbox.consume(simpleWork(handle));
+      await inbox.append(simpleDelivery('a'));
+      await begun;
+      const { updateData } = Job.prototype;
+      const spy = vi.spyOn(Job.prototype, 'updateData').mockImplementation(async function (this: Job, data) {
+        calls.emit('end');
+        await vi.waitFor(async () => expect(await inbox.stats()).toMatchObject({ running: 0 }));
+        await updateData.call(this, data);
+      });
+      onTestFinished(() => spy.mockRestore());
+      await inbox.forget('bugs');
+      expect(spy).toHaveBeenCalledOnce();
+      expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0, failed: 0 });
+      await worker.stop(1_000);
+    },
+  );
 
   it('an event that is being handled is held for 12 seconds from each instant on', async () => {
     const prefix = randomUUID();
