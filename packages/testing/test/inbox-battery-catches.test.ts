@@ -313,7 +313,10 @@ const flaws: Readonly<Record<string, Flaw>> = {
   },
   'takes what waits for its next try for old': {
     decides: { oldest: (_dueAts) => [0] },
-    caughtBy: ['the age of the oldest is of what is due, not of what waits for its next try'],
+    caughtBy: [
+      'the age of the oldest is of what is due, not of what waits for its next try',
+      'what is retried waits since then, and not since it came',
+    ],
   },
 };
 

@@ -151,6 +151,27 @@ export const listingCases: readonly InboxCase[] = [
     'advance',
   ),
 
+  inboxCase(
+    'what is retried waits since then, and not since it came',
+    async (bench) => {
+      const worker = await bench.consume(bench.inbox, { attempts: 1, handle: () => 'fail' });
+      await bench.inbox.append(rawDelivery('bugs', Uint8Array.of(0)));
+      await append(bench.inbox, 'bugs', 'failing');
+      await worker.until('it is given up', () => worker.givenUp.length === 1);
+      await bench.idle(bench.inbox);
+      await worker.stop(1_000);
+      await bench.pass(120_000);
+      const put = [...(await bench.inbox.failed()).items, ...(await bench.inbox.parked()).items];
+      for (const { id } of put) {
+        await bench.second.retry(id);
+        const { oldestAgeMs } = await bench.inbox.stats();
+        ok(oldestAgeMs < 60_000, `${oldestAgeMs} ms`);
+      }
+      equal((await bench.inbox.stats()).waiting, 2);
+    },
+    'advance',
+  ),
+
   inboxCase('to forget a hook drops all that is held of it, and of no other', async (bench) => {
     const hooks = ['bugs', 'bugs/a', 'bug'];
     const worker = await bench.consume(bench.inbox, {
