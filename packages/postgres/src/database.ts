@@ -40,11 +40,20 @@ export function createDatabase(pool: PostgresPool, withinMs: number = ANSWER_WIT
    * A connection that breaks between two statements says so by an event, which ends the process if nobody listens. The
    * pool stops listening when it calls back, and what a promise gives would be seen only after that: a server that
    * stops may have said so meanwhile.
+   *
+   * A pool waits for ever unless it was told otherwise; what it lends after our time goes back.
    */
   function borrow(): Promise<PostgresClient> {
     return new Promise((resolve, reject) => {
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        reject(new Error(`The pool lent no connection within ${withinMs} ms`));
+      }, withinMs);
       pool.connect((error, client) => {
+        clearTimeout(timer);
         if (client === undefined) return reject(error);
+        if (isLate) return client.release();
         client.on('error', ignore);
         resolve(client);
       });

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { startPostgres, withoutPostgres } from '@hookshake/servers/postgres';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createDatabase } from '../src/database.js';
+import { createDatabase, type PostgresClient, type PostgresPool } from '../src/database.js';
 
 /** A message of PostgreSQL's protocol: a letter, the length of the rest, the rest. */
 function message(letter: string, content: string): Buffer {
@@ -62,4 +62,26 @@ describe.skipIf(withoutPostgres)('a connection', () => {
     expect((await database.query('SELECT text FROM note')).rows).toEqual([{ text: 'of what went well' }]);
     expect(await listeners()).toBe(before);
   });
+});
+
+// A pool of one's own waits for ever by default, and with it waited the hook whose secrets were looked up.
+it('a pool that lends nothing is given up, and what it lends too late goes back', async () => {
+  const server = createServer(() => {}).listen(0);
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const silent = new pg.Pool({ host: '127.0.0.1', port, user: 'anybody' });
+  silent.on('error', () => {});
+  await expect(createDatabase(silent, 50).query('SELECT 1')).rejects.toThrow(/no connection within 50 ms/);
+
+  let released = 0;
+  let lend = (_error: undefined, _client: PostgresClient): void => expect.unreachable();
+  const late: PostgresPool = {
+    connect(callback) {
+      lend = callback;
+    },
+  };
+  await expect(createDatabase(late, 1).query('SELECT 1')).rejects.toThrow(/no connection/);
+  lend(undefined, { release: () => void released++ } as unknown as PostgresClient);
+  expect(released).toBe(1);
 });
