@@ -13,22 +13,23 @@ import type { Results } from './results.js';
 import { measureScaling } from './scaling.js';
 import { measureStalled } from './stalled.js';
 
-const rounds = { roundMs: 250, leastRounds: 3 };
-const glance = { roundMs: 150, leastRounds: 1, shareMs: 0 };
+const warm = { warmUpMs: 1_500, roundMs: 600, leastRounds: 3 };
+const brief = { warmUpMs: 800, roundMs: 300, leastRounds: 2 };
+const glance = { warmUpMs: 500, roundMs: 200, leastRounds: 2, shareMs: 0 };
 
 /** How long each part may take: together less than ten minutes, or ninety seconds for a quick run. */
 const whole = {
-  receivers: { judged: { ...rounds, shareMs: 4_800 }, others: { ...rounds, shareMs: 2_000 } },
-  durable: { ...rounds, shareMs: 4_600 },
-  scaling: { ...rounds, shareMs: 1_800 },
+  receivers: { judged: { ...warm, shareMs: 5_600 }, others: { ...brief, shareMs: 1_800 } },
+  durable: { ...warm, shareMs: 5_600 },
+  scaling: { ...brief, shareMs: 1_700 },
   largeBodies: 100,
   stalledRounds: 7,
   starts: 3,
 };
 const quick = {
-  receivers: { judged: glance, others: glance },
+  receivers: { judged: glance },
   durable: glance,
-  scaling: glance,
+  scaling: { ...glance, warmUpMs: 0, leastRounds: 1 },
   largeBodies: 20,
   stalledRounds: 2,
   starts: 1,
@@ -62,7 +63,7 @@ if (values['report-only']) {
 async function measureAll(isQuick: boolean): Promise<Results> {
   const parts = isQuick ? quick : whole;
   return {
-    conditions: await readConditions(isQuick, parts.durable.roundMs),
+    conditions: await readConditions(isQuick, parts.receivers.judged),
     // First, since it starts everything once: what does not start shows at once.
     footprints: await part('footprints', () => measureFootprints(parts.starts)),
     receivers: await part('receivers', () => measureReceivers(parts.receivers, isQuick ? [10] : sizes)),
@@ -70,7 +71,7 @@ async function measureAll(isQuick: boolean): Promise<Results> {
     scales: await part('scaling', () => measureScaling(parts.scaling, isQuick)),
     largeBodies: await part('large bodies', () => measureLargeBodies(parts.largeBodies)),
     stalled: await part('stalled', () => measureStalled(parts.stalledRounds)),
-    hooksInMemory: await part('hooks in memory', () => measureHooksInMemory()),
+    hooksInMemory: await part('hooks in memory', measureHooksInMemory),
   };
 }
 

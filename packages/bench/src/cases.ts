@@ -57,9 +57,22 @@ export const oneTransaction: BenchCase = {
   keeps: true,
 };
 
+/** What no receiver on `node:http` gets below: not one of them, since it takes whatever comes. */
+export const nodeHttpAlone: BenchCase = {
+  ...byHand('node:http alone', [], async (context) =>
+    (await import('./cases/node-http-alone.js')).startNodeHttpAlone(context),
+  ),
+  keeps: true,
+};
+
+/** Only for the comparison with our refusal: it refuses everything. */
+export const tooLargeByHand: BenchCase = byHand('refused by hand', [], async (context) =>
+  (await import('./cases/too-large-by-hand.js')).startTooLargeByHand(context),
+);
+
 /** @throws Error if there is no case of this name. */
 export function caseNamed(name: string): BenchCase {
-  const found = [...cases, oneTransaction].find((one) => one.name === name);
+  const found = [...cases, oneTransaction, nodeHttpAlone, tooLargeByHand].find((one) => one.name === name);
   if (found === undefined) throw new Error(`There is no case ${name}`);
   return found;
 }

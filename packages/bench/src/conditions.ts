@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { cases } from './cases.js';
 import { findGenerator } from './load.js';
 import type { Conditions } from './results.js';
+import type { Limits } from './rounds.js';
 import { isPinned } from './server-process.js';
 
 /** Where, when and with what a run is made. */
-export async function readConditions(isQuick: boolean, roundMs: number): Promise<Conditions> {
+export async function readConditions(isQuick: boolean, { warmUpMs, roundMs }: Limits): Promise<Conditions> {
   const processors = cpus();
   const versions: Record<string, string> = {};
   for (const name of [...new Set(cases.flatMap(({ installs }) => installs))].sort()) {
@@ -19,6 +20,7 @@ export async function readConditions(isQuick: boolean, roundMs: number): Promise
     generator: findGenerator(),
     isPinned,
     isQuick,
+    warmUpMs,
     roundMs,
     versions,
   };

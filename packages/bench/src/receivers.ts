@@ -1,6 +1,6 @@
 import type { BenchCase } from './case.js';
 import type { Adapter } from './cases/hookshake.js';
-import { cases, casesHere, FLOOR, nameOfOurs } from './cases.js';
+import { cases, casesHere, FLOOR, nameOfOurs, nodeHttpAlone } from './cases.js';
 import { homes } from './homes.js';
 import type { Traffic } from './requests.js';
 import type { Turn } from './results.js';
@@ -24,7 +24,7 @@ const otherPeers = cases.filter(({ name, kind }) => kind === 'peer' && !judgedPe
 const comparisons: readonly Comparison[] = [
   {
     of: [
-      ...named(FLOOR, node, accepting, 'Asana sample logic'),
+      ...named(FLOOR, nodeHttpAlone.name, node, accepting, ...judgedPeers),
       { name: node, traffic: 'malformed' },
       { name: node, traffic: 'forged' },
     ],
@@ -35,7 +35,6 @@ const comparisons: readonly Comparison[] = [
     judgedAt: sizes,
   },
   { of: named(FLOOR, ...inboxesOf('node').filter((name) => name !== accepting)), judgedAt: [10] },
-  { of: named(FLOOR, accepting, 'Octokit webhooks', 'Bolt HTTP'), judgedAt: [10] },
   { of: named(FLOOR, ...inboxesOf('fastify')), judgedAt: [] },
   { of: named(FLOOR, ...inboxesOf('express')), judgedAt: [] },
   { of: named(FLOOR, ...otherPeers.map(({ name }) => name)), judgedAt: [] },
@@ -43,14 +42,15 @@ const comparisons: readonly Comparison[] = [
 
 /** All receivers, and what ours costs an attacker, size by size. */
 export async function measureReceivers(
-  limits: { readonly judged: Limits; readonly others: Limits },
+  limits: { readonly judged: Limits; readonly others?: Limits },
   events: readonly number[],
 ): Promise<readonly Turn[]> {
   const here = await casesHere();
   const turns: Turn[] = [];
   for (const size of events) {
     for (const { subjects, isJudged } of subjectsAt(size, here)) {
-      turns.push(await measureInTurns(subjects, isJudged ? limits.judged : limits.others));
+      const chosen = isJudged ? limits.judged : limits.others;
+      if (chosen !== undefined) turns.push(await measureInTurns(subjects, chosen));
     }
   }
   return turns;
@@ -63,7 +63,7 @@ export function subjectsAt(
 ): readonly { readonly subjects: readonly Subject[]; readonly isJudged: boolean }[] {
   return comparisons.map(({ of, judgedAt }) => ({
     subjects: of
-      .filter(({ name }) => here.some((one) => one.name === name))
+      .filter(({ name }) => [...here, nodeHttpAlone].some((one) => one.name === name))
       .map((one) => ({ ...one, events })),
     isJudged: judgedAt.includes(events),
   }));

@@ -1,4 +1,4 @@
-import { caseNamed, cases, FLOOR } from './cases.js';
+import { caseNamed, cases, FLOOR, nodeHttpAlone } from './cases.js';
 import { judgeGoals, type Verdict } from './goals.js';
 import { medianOf, ratiosOf, sizeName, type Which } from './measured.js';
 import { drawRatios } from './plot.js';
@@ -11,7 +11,8 @@ export function describe(results: Results): string {
   const { conditions, receivers, durable, scales, footprints } = results;
   return `# What a delivery costs
 
-Written by \`npm run bench\` (packages/bench) from results.json; do not edit by hand.
+Written by \`npm run bench\` (packages/bench) from results.json; do not edit by hand. What was tried to make it so is in
+[what-paid.md](what-paid.md).
 ${conditions.isQuick ? '\n**A quick run: for looking at, and no evidence.**\n' : ''}
 ${describeConditions(results)}
 
@@ -35,13 +36,20 @@ ${goalTable(judgeGoals(results))}
 uploads hang with the median of those before. P8 asks for exactly one HMAC per delivery as well, which no time tells:
 [a test](../../packages/core/test/delivery-cost.test.ts) counts them.
 
+### What no receiver gets below here
+
+${boundTable(results)}
+
+Whatever is written, it costs no less than these on the same machine: a goal beyond one of them cannot be met there.
+
 ## Receivers
 
 ${receiverTable(receivers)}
 
 - **floor**: the least that can be written by hand on \`node:http\`: chunks collected, HMAC with a cached key, compared in
   constant time, JSON parsed, 204. **by hand**: the same in a route of the framework, with the body as a buffer. They keep
-  no deadline, bound no memory, know one hook, skip no repeated events and call no handlers.
+  no deadline, bound no memory, know one hook, skip no repeated events and call no handlers. **node:http alone** reads
+  every delivery, answers 204, and does nothing else.
 - **hookshake** without an inbox parses and handles every event before its answer. With an inbox it is measured up to the
   answer; nobody works the inbox meanwhile. Since it skips events that it has handled, deliveries are new in each round
   where one without an inbox takes its turn, for all that take turns with it; elsewhere, and for what is refused, each
@@ -93,7 +101,7 @@ export function draw({ receivers, conditions }: Results): string {
 }
 
 function describeConditions({ conditions }: Results): string {
-  const { date, machine, generator, isPinned, roundMs, versions } = conditions;
+  const { date, machine, generator, isPinned, warmUpMs, roundMs, versions } = conditions;
   const pinned = isPinned ? 'server and load pinned to one CPU each' : 'nothing pinned to a CPU';
   return [
     `- ${date}, ${machine}`,
@@ -101,7 +109,8 @@ function describeConditions({ conditions }: Results): string {
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}`,
     `- load by ${generator}, 64 keep-alive connections on one thread unless told otherwise; ${pinned}`,
-    `- rounds of ${roundMs} ms, as many as the tables tell, after some that warm up; a process of its own for each receiver in each turn`,
+    `- what a goal reads: rounds of ${roundMs} ms, as many as the tables tell, after ${warmUpMs} ms of the same load for each, since code that has run seldom is slow; the rest: about half of that`,
+    '- a process of its own for each receiver in each turn',
   ].join('\n');
 }
 
@@ -125,6 +134,29 @@ function goalTable(verdicts: readonly Verdict[]): string {
   const missed = verdicts.filter((verdict) => verdict.met === false).length;
   const head = ['', 'what', 'where', 'measured', 'quartiles', 'rounds', 'goal', ''];
   return `${met} met, ${missed} missed, ${verdicts.length - met - missed} not measured.\n\n${table(head, rows)}`;
+}
+
+/** What bounds the goals from below: `node:http` without a receiver, a refusal written by hand, a bare map. */
+function boundTable({ receivers, largeBodies, hooksInMemory }: Results): string {
+  const sizes = [...new Set(receivers.flat().map(({ events }) => events))].sort((a, b) => a - b);
+  const toAlone = (name: string, goal: string) =>
+    sizes.map((events) => {
+      const found = ratiosOf(receivers, 'cpuMicros', { name, events }, { name: nodeHttpAlone.name, events });
+      return [goal, `CPU of ${name} ÷ ${nodeHttpAlone.name}`, sizeName(events), fixed(median(found), 2)];
+    });
+  return table(
+    ['', 'what', 'where', 'measured'],
+    [
+      ...toAlone('Asana sample logic', 'P6'),
+      ['P7', 'CPU to refuse a body of 10 MB by hand', 'each', `${fixed(largeBodies.cpuMsByHand, 2)} ms`],
+      [
+        'P8',
+        'one look-up in a bare `Map`',
+        `${hooksInMemory.hooks} hooks`,
+        `${fixed(hooksInMemory.mapMicros, 2)} µs`,
+      ],
+    ],
+  );
 }
 
 function receiverTable(receivers: readonly Turn[]): string {
@@ -155,7 +187,7 @@ function inOrder(receivers: readonly Turn[]): readonly Measured[] {
     const kind = `${labelOf(one)}, ${one.events}`;
     if (!kinds.has(kind)) kinds.set(kind, one);
   }
-  const place = ({ name }: Measured) => cases.indexOf(caseNamed(name));
+  const place = ({ name }: Measured) => [nodeHttpAlone, ...cases].indexOf(caseNamed(name));
   return [...kinds.values()].sort((a, b) => a.events - b.events || place(a) - place(b));
 }
 

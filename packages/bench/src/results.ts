@@ -34,6 +34,8 @@ export interface LargeBodies {
   readonly sent: number;
   readonly refusals: number;
   readonly cpuMsEach: number;
+  /** What the least costs that refuses one by hand. */
+  readonly cpuMsByHand: number;
 }
 
 /** What uploads that fall silent do to honest ones. */
@@ -49,6 +51,8 @@ export interface HooksInMemory {
   readonly hooks: number;
   readonly bytesEach: number;
   readonly lookUpMicros: number;
+  /** The same in a bare `Map` of as many. */
+  readonly mapMicros: number;
 }
 
 /** What it takes to have a case at all. Sizes in bytes; missing where they could not be told. */
@@ -69,6 +73,8 @@ export interface Conditions {
   readonly generator: string;
   readonly isPinned: boolean;
   readonly isQuick: boolean;
+  /** Of what a goal reads; the rest gets less of both. */
+  readonly warmUpMs: number;
   readonly roundMs: number;
   readonly versions: Readonly<Record<string, string>>;
 }

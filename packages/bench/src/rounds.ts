@@ -22,6 +22,8 @@ export interface Subject {
 
 /** How long it may take. */
 export interface Limits {
+  /** For so long, each subject is sent the same load before the first round: code that has run seldom is slow. */
+  readonly warmUpMs: number;
   readonly roundMs: number;
   /** Rounds that are made even if they do not fit. */
   readonly leastRounds: number;
@@ -29,8 +31,6 @@ export interface Limits {
   readonly shareMs: number;
 }
 
-/** How much of its share a subject may warm up, since code that has run seldom is slow. */
-const WARM_UP_SHARE = 0.4;
 const CONNECTIONS = 64;
 
 interface Running {
@@ -45,19 +45,19 @@ interface Running {
 
 /** Measures the subjects in turn, round by round. What has not done its work is an error, and not a figure. */
 export async function measureInTurns(subjects: readonly Subject[], limits: Limits): Promise<Turn> {
-  const { roundMs, leastRounds, shareMs } = limits;
+  const { warmUpMs, roundMs, leastRounds, shareMs } = limits;
   const since = performance.now();
   const files = await newRequestFiles(roundMs);
   const running = await Promise.all(subjects.map(start));
   try {
-    for (const one of running) await warmUp(() => measure(one, files, roundMs), WARM_UP_SHARE * shareMs);
+    for (const one of running) await warmUp(() => measure(one, files, roundMs), warmUpMs);
     let tookMs = 0;
     for (let round = 0; ; round++) {
       const before = performance.now();
       if (round >= leastRounds && before - since + tookMs > shareMs * subjects.length) break;
       // There and back, so that a machine that becomes slower or faster favours nobody.
       const inOrder = round % 2 === 0 ? running : running.toReversed();
-      for (const one of inOrder) one.rounds.push((await measure(one, files, roundMs)).figures);
+      for (const one of inOrder) one.rounds.push(await measure(one, files, roundMs));
       tookMs = performance.now() - before;
     }
     return running.map(({ subject: { name, events, traffic, connections }, rounds }) => ({
@@ -96,11 +96,7 @@ async function stop({ servers, place }: Running): Promise<void> {
   await place.remove();
 }
 
-async function measure(
-  one: Running,
-  files: RequestFiles,
-  runMs: number,
-): Promise<{ readonly requests: number; readonly figures: Figures }> {
+async function measure(one: Running, files: RequestFiles, runMs: number): Promise<Figures> {
   const { subject, of, servers } = one;
   // Heartbeats are all alike, and what is refused is not remembered.
   const again = !of.skipsRepeated || subject.events === 0 || subject.traffic !== 'genuine';
@@ -116,14 +112,13 @@ async function measure(
   // Those who share a place see all that is kept there.
   const work = of.keeps ? (after[0]?.work ?? 0) - (before[0]?.work ?? 0) : difference(before, after, 'work');
   assertWorked(subject, of.keeps, requests, work);
-  const figures = {
+  return {
     cpuMicros: difference(before, after, 'cpuMicros') / requests,
     perSecond: sum(loads.map((load) => load.requests / load.seconds)),
     p50Ms: Math.max(...loads.map((load) => load.p50Ms)),
     p99Ms: Math.max(...loads.map((load) => load.p99Ms)),
     rssMb: sum(after.map(({ rss }) => rss)) / 1024 / 1024,
   };
-  return { requests, figures };
 }
 
 async function readAll(servers: readonly ServerProcess[]): Promise<readonly Reading[]> {
