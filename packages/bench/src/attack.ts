@@ -45,8 +45,9 @@ interface Claim {
 async function attack(name: string): Promise<readonly Claim[]> {
   const server = await startServer({ ...plainly, name }, ['--expose-gc']);
   const deliveries = newRequests({ scheme: asana, traffic: 'genuine', events: 10, hooks: 1 });
-  // A first small flood, so that code is compiled and caches are filled before memory is looked at.
-  await sendGenuineWhile(server.port, deliveries, flood(server.port, FORGED / 20));
+  // A first flood, so that code is compiled, caches are filled and the engine has the room that such a load takes, before
+  // memory is looked at.
+  await sendGenuineWhile(server.port, deliveries, flood(server.port, FORGED / 4));
   const before = await server.read();
   tell('before', before);
 
