@@ -12,19 +12,19 @@ import {
   type HandshakeWindow,
   openHandshakeWindow,
 } from './handshake-window.js';
-import { isHookId } from './hook-id.js';
-import { HookshakeError, isHookshakeError } from './hookshake-error.js';
+import { HookshakeError } from './hookshake-error.js';
 import type { HookRequest, HookResponse } from './http.js';
 import { createInboxHandling } from './inbox-handling.js';
 import { createInboxWork, type StartOptions } from './inbox-work.js';
 import { createInlineHandling } from './inline.js';
 import { createNotice } from './notices.js';
 import { createObservers } from './observers.js';
-import { type Outcome, type RequestCode, requestOutcomes } from './outcome.js';
+import type { Outcome, RequestCode } from './outcome.js';
 import { readEntries } from './payload.js';
+import { readHookId, traceparentOf } from './read-request.js';
 import { assertWithin, type ReceiverOptions, readReceiverOptions } from './receiver-options.js';
 import { createReports } from './reports.js';
-import { responseFor } from './respond.js';
+import { codeOfFailure, responseFor } from './respond.js';
 import type { Awaitable } from './secret-store.js';
 
 /** Deliveries that are handled at once; more get 503. */
@@ -299,13 +299,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   return receiver;
 }
 
-/** What is thrown is a failure, whatever it says of itself. */
-function codeOfFailure(error: unknown): RequestCode {
-  if (!isHookshakeError(error) || !Object.hasOwn(requestOutcomes, error.code)) return 'internal_error';
-  const code = error.code as RequestCode;
-  return requestOutcomes[code].status >= 400 ? code : 'internal_error';
-}
-
 /** A missing gid must not read as "all secrets that have none". */
 function assertOneSecret(which: object | null | undefined): void {
   if (which === undefined) return;
@@ -315,22 +308,4 @@ function assertOneSecret(which: object | null | undefined): void {
     'invalid_option',
     'Pass forget() nothing else than one { webhook } or one { secret }, as text',
   );
-}
-
-/** A trace context of W3C's first version, as tracing agents and proxies add it. */
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-function traceparentOf(request: HookRequest): string | undefined {
-  const header = request.header('traceparent');
-  return header !== undefined && TRACEPARENT.test(header) ? header : undefined;
-}
-
-function readHookId(request: HookRequest): string | undefined {
-  try {
-    const { hookId } = request;
-    return hookId !== undefined && isHookId(hookId) ? hookId : undefined;
-  } catch (cause) {
-    if (isHookshakeError(cause, 'mount_ambiguous')) throw cause;
-    throw new HookshakeError('hook_id_failed', 'The `hookId` function threw', { cause });
-  }
 }

@@ -1,3 +1,4 @@
+import { isHookshakeError } from './hookshake-error.js';
 import type { HookResponse } from './http.js';
 import { type RequestCode, requestOutcomes } from './outcome.js';
 
@@ -23,4 +24,11 @@ export function responseFor(code: RequestCode, echo?: string): HookResponse {
   const response = responses.get(code);
   if (response === undefined) throw new TypeError(`No response for ${code}`);
   return echo === undefined ? response : { ...response, headers: { 'x-hook-secret': echo } };
+}
+
+/** What is thrown is a failure, whatever it says of itself. */
+export function codeOfFailure(error: unknown): RequestCode {
+  if (!isHookshakeError(error) || !Object.hasOwn(requestOutcomes, error.code)) return 'internal_error';
+  const code = error.code as RequestCode;
+  return requestOutcomes[code].status >= 400 ? code : 'internal_error';
 }
