@@ -15,7 +15,7 @@ import { measureStalled } from './stalled.js';
 
 const warm = { warmUpMs: 1_500, roundMs: 600, leastRounds: 3 };
 const brief = { warmUpMs: 800, roundMs: 300, leastRounds: 2 };
-const glance = { warmUpMs: 500, roundMs: 200, leastRounds: 2, shareMs: 0 };
+const glance = { warmUpMs: 300, roundMs: 150, leastRounds: 2, shareMs: 0 };
 
 /** How long each part may take: together less than ten minutes, or ninety seconds for a quick run. */
 const whole = {
@@ -29,9 +29,9 @@ const whole = {
 const quick = {
   receivers: { judged: glance },
   durable: glance,
-  scaling: { ...glance, warmUpMs: 0, leastRounds: 1 },
+  scaling: { ...glance, warmUpMs: 0, roundMs: 100, leastRounds: 1 },
   largeBodies: 20,
-  stalledRounds: 2,
+  stalledRounds: 1,
   starts: 1,
 };
 
