@@ -30,13 +30,12 @@ export function createInbox(
 ): ClosingInbox {
   const rows = createInboxRows(database);
   const read = createTransaction(database, 'deferred');
-  const transaction = createTransaction(database);
+  const write = createTransaction(database, 'immediate', assertPresent);
   const version = prepare(database, 'PRAGMA data_version');
   let lastVersion: unknown;
 
-  function write<T>(work: () => T): T {
-    assertPresent();
-    return transaction(work);
+  function writeWhenFree(work: () => unknown): Promise<unknown> {
+    return whenFree(() => write(work));
   }
 
   const working = createWorking(rows, write, {
@@ -66,25 +65,23 @@ export function createInbox(
 
     async retry(id) {
       const { kind, seq } = readId(id);
-      await whenFree(() =>
-        write(() => {
-          const event = kind === 'f' ? rows.takeFailed(seq) : undefined;
-          if (event !== undefined) rows.addEvent(event, now());
-          const delivery = kind === 'p' ? rows.takeParked(seq) : undefined;
-          if (delivery !== undefined) rows.addDelivery(delivery, now());
-        }),
-      );
+      await writeWhenFree(() => {
+        const event = kind === 'f' ? rows.takeFailed(seq) : undefined;
+        if (event !== undefined) rows.addEvent(event, now());
+        const delivery = kind === 'p' ? rows.takeParked(seq) : undefined;
+        if (delivery !== undefined) rows.addDelivery(delivery, now());
+      });
       working.wake();
     },
 
     async discard(id) {
       const { kind, seq } = readId(id);
-      if (kind === 'f') await whenFree(() => rows.takeFailed(seq));
-      if (kind === 'p') await whenFree(() => rows.takeParked(seq));
+      if (kind === 'f') await writeWhenFree(() => rows.takeFailed(seq));
+      if (kind === 'p') await writeWhenFree(() => rows.takeParked(seq));
     },
 
     async forget(hookId) {
-      await whenFree(() => write(() => rows.forget(hookId)));
+      await writeWhenFree(() => rows.forget(hookId));
     },
 
     async stats() {

@@ -31,7 +31,7 @@ export function createSecrets(
   // What is forgotten is overwritten in the file.
   database.exec('PRAGMA secure_delete = ON');
   const read = createTransaction(database, 'deferred');
-  const transaction = createTransaction(database);
+  const transaction = createTransaction(database, 'immediate', assertPresent);
   const sql = {
     secrets: prepare(
       database,
@@ -58,10 +58,7 @@ export function createSecrets(
   };
 
   function write<T>(work: () => T): Promise<T> {
-    return whenFree(() => {
-      assertPresent();
-      return transaction(work);
-    });
+    return whenFree(() => transaction(work));
   }
 
   const secretsOf = (hookId: string) => sql.secrets.all(hookId, now()) as SecretRow[];

@@ -6,16 +6,20 @@ export type Transaction = <T>(work: () => T) => T;
 /**
  * `immediate` takes the write lock at the start, so that what is decided by reading still holds when it is written.
  * `deferred` takes none as long as nothing is written: one state of the file, for several reads.
+ *
+ * @param assertPresent - Throws if the file is gone, so that nothing is written to it.
  */
 export function createTransaction(
   database: Database,
   kind: 'immediate' | 'deferred' = 'immediate',
+  assertPresent: () => void = () => {},
 ): Transaction {
   const begin = prepare(database, `BEGIN ${kind}`);
   const commit = prepare(database, 'COMMIT');
   const rollback = prepare(database, 'ROLLBACK');
 
   return (work) => {
+    assertPresent();
     begin.run();
     try {
       const result = work();

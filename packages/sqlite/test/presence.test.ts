@@ -33,6 +33,7 @@ describe('a file that is in use', () => {
       await expect(inbox.append(delivery)).rejects.toMatchObject(gone);
       await expect(async () => await secrets.find('bugs')).rejects.toMatchObject(gone);
       await expect(secrets.accept('bugs', 'another', 'always')).rejects.toMatchObject(gone);
+      await expect(inbox.discard('f1')).rejects.toMatchObject(gone);
       await close();
     },
   );
