@@ -57,7 +57,7 @@ export const oneTransaction: BenchCase = {
   keeps: true,
 };
 
-/** What no receiver on `node:http` gets below: not one of them, since it takes whatever comes. */
+/** `node:http` without a receiver: not one of them, since it takes whatever comes. */
 export const nodeHttpAlone: BenchCase = {
   ...byHand('node:http alone', [], async (context) =>
     (await import('./cases/node-http-alone.js')).startNodeHttpAlone(context),

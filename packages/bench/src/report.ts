@@ -36,11 +36,12 @@ ${goalTable(judgeGoals(results))}
 uploads hang with the median of those before. P8 asks for exactly one HMAC per delivery as well, which no time tells:
 [a test](../../packages/core/test/delivery-cost.test.ts) counts them.
 
-### What no receiver gets below here
+### What the least costs that does the same
 
 ${boundTable(results)}
 
-Whatever is written, it costs no less than these on the same machine: a goal beyond one of them cannot be met there.
+These bound no memory, know no hook and look at nothing. A goal beyond one of them is out of reach of what does more, on
+this machine.
 
 ## Receivers
 
@@ -136,7 +137,7 @@ function goalTable(verdicts: readonly Verdict[]): string {
   return `${met} met, ${missed} missed, ${verdicts.length - met - missed} not measured.\n\n${table(head, rows)}`;
 }
 
-/** What bounds the goals from below: `node:http` without a receiver, a refusal written by hand, a bare map. */
+/** What goals are to be held against: `node:http` without a receiver, a refusal written by hand, a bare map. */
 function boundTable({ receivers, largeBodies, hooksInMemory }: Results): string {
   const sizes = [...new Set(receivers.flat().map(({ events }) => events))].sort((a, b) => a - b);
   const toAlone = (name: string, goal: string) =>

@@ -68,8 +68,8 @@ export interface Receiver {
    * same ones in every process that calls it: an event that no handler is registered for counts as done. Without an inbox
    * there is nothing to start, and it changes nothing. Calling it again is no error; the first call's options count.
    *
-   * @throws {@link HookshakeError} `invalid_option`, `receiver_closed`, `no_handlers`; and whatever the inbox throws, after which it may be
-   * called again.
+   * @throws {@link HookshakeError} `invalid_option`, `receiver_closed`, `no_handlers`; and whatever the inbox throws, after
+   * which it may be called again.
    */
   start(options?: StartOptions): Promise<void>;
 
