@@ -135,6 +135,7 @@ export async function startWorking(
     // What stalled too often is given up above, where it can be said why.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
     runRetryDelay: ASK_AGAIN_MS,
+    // Its warnings would go past the logger. Without a version it sleeps for whole seconds, so a retry is up to one late.
     skipVersionCheck: true,
   };
   const splitter = new LeavableWorker<DeliveryData>(DELIVERIES, splitDelivery, {

@@ -7,6 +7,7 @@ import { delivery, event, simpleDelivery, simpleWork } from '@hookshake/testing'
 import { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type RedisBackend, type RedisOptions, redis } from '../src/index.js';
+import { soon } from './support/soon.js';
 
 const SECRET = 'b537207f20cbfa02357cf448134da559';
 
@@ -47,7 +48,7 @@ async function startReceiver(url: string, logger: Logger | false = false) {
   return { receiver, deliver };
 }
 
-describe.skipIf(withoutRedis)('redis()', () => {
+describe.skipIf(withoutRedis)('redis()', { timeout: 20_000 }, () => {
   let server: RedisServer;
   beforeAll(async () => {
     server = await startRedis();
@@ -66,7 +67,7 @@ describe.skipIf(withoutRedis)('redis()', () => {
       const { url } = await startServer(settings);
       const logger = recordingLogger();
       const { secrets, inbox } = open(url, { logger });
-      await vi.waitFor(() => {
+      await soon(() => {
         expect([secrets.durability, inbox.durability]).toEqual([durability, durability]);
         expect(logger.codes).toEqual(codes);
       });
@@ -78,15 +79,15 @@ describe.skipIf(withoutRedis)('redis()', () => {
     await server.client.call('ACL', 'SETUSER', 'app', 'on', 'nopass', '~{hookshake}:*', '+@all', '-config');
     const logger = recordingLogger();
     const { secrets, inbox } = open(server.url.replace('//', '//app:any@'), { logger });
-    await vi.waitFor(() => expect(secrets.durability).toBe('server'));
+    await soon(() => expect(secrets.durability).toBe('server'));
     await secrets.accept('bugs', SECRET, 'always');
     expect(await secrets.find('bugs')).toEqual([{ secret: SECRET }]);
     const handled: string[] = [];
     const troubled = vi.fn();
     await inbox.consume(simpleWork(async ({ key }) => void handled.push(key), { troubled }));
     await inbox.append(simpleDelivery('a'));
-    await vi.waitFor(() => expect(handled).toEqual(['a']));
-    await vi.waitFor(async () => expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0 }));
+    await soon(() => expect(handled).toEqual(['a']));
+    await soon(async () => expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0 }));
     expect([logger.codes, troubled.mock.calls]).toEqual([[], []]);
   });
 
@@ -126,7 +127,7 @@ describe.skipIf(withoutRedis)('redis()', () => {
       await backend.inbox.consume(simpleWork());
       expect(await count()).toBeGreaterThan(before);
       await Promise.all([backend.close(), backend.close()]);
-      await vi.waitFor(async () => expect(await count()).toBe(before));
+      await soon(async () => expect(await count()).toBe(before));
       expect(await client.ping()).toBe('PONG');
       client.disconnect();
     });
@@ -138,7 +139,7 @@ describe.skipIf(withoutRedis)('redis()', () => {
       await close();
       await starting;
       // What is left is the test's own.
-      await vi.waitFor(async () => expect(await count()).toBe(1));
+      await soon(async () => expect(await count()).toBe(1));
     });
   });
 
@@ -210,8 +211,8 @@ describe.skipIf(withoutRedis)('redis()', () => {
         expect(performance.now() - since).toBeLessThan(2_000);
       }
       await away.restart();
-      await vi.waitFor(async () => expect((await deliver('3')).status).toBe(200), { timeout: 5_000 });
-      await vi.waitFor(() => expect(handled).toEqual(['1', '3']), { timeout: 5_000 });
+      await soon(async () => expect((await deliver('3')).status).toBe(200));
+      await soon(() => expect(handled).toEqual(['1', '3']));
     }, 20_000);
 
     it('handles what was accepted before, once Redis is back', async () => {
@@ -222,8 +223,8 @@ describe.skipIf(withoutRedis)('redis()', () => {
       for (let gid = 0; gid < 20; gid++) expect((await deliver(String(gid))).status).toBe(200);
       await away.kill('SIGKILL');
       await away.restart();
-      await vi.waitFor(() => receiver.start(), { timeout: 5_000 });
-      await vi.waitFor(() => expect(new Set(handled).size).toBe(20), { timeout: 5_000 });
+      await soon(() => receiver.start());
+      await soon(() => expect(new Set(handled).size).toBe(20));
     }, 20_000);
 
     it('answers 503 within the time that Asana waits when Redis hangs, and goes on when it does not', async () => {
@@ -233,9 +234,9 @@ describe.skipIf(withoutRedis)('redis()', () => {
       expect((await deliver('1')).status).toBe(200);
       away.freeze();
       expect((await deliver('2')).status).toBe(503);
-      await vi.waitFor(() => expect(logger.lines).toEqual([expect.stringContaining('used (ETIMEDOUT),')]));
+      await soon(() => expect(logger.lines).toEqual([expect.stringContaining('used (ETIMEDOUT),')]));
       away.thaw();
-      await vi.waitFor(async () => expect((await deliver('3')).status).toBe(200), { timeout: 5_000 });
+      await soon(async () => expect((await deliver('3')).status).toBe(200));
     }, 20_000);
 
     it('says so once, rejects what is asked of it, a start included, and closes', async () => {
@@ -298,7 +299,7 @@ describe.skipIf(withoutRedis)('redis()', () => {
         const { close } = redis(client, { logger });
         onTestFinished(close);
         client.disconnect();
-        await vi.waitFor(() => expect(logger.lines).not.toEqual([]));
+        await soon(() => expect(logger.lines).not.toEqual([]));
         expect(logger.lines).toEqual([expect.stringContaining(`Redis cannot be used (${reason}),`)]);
         expect(logger.lines.join()).not.toContain('-password');
       }

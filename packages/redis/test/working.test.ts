@@ -8,8 +8,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { claimEvents, dropClaims } from '../src/claims.js';
 import { redis } from '../src/index.js';
 import { openLink } from './support/breakable-link.js';
+import { soon } from './support/soon.js';
 
-describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
+describe.skipIf(withoutRedis)('work on an inbox in Redis', { timeout: 20_000 }, () => {
   let server: RedisServer;
   beforeAll(async () => {
     server = await startRedis();
@@ -39,7 +40,7 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
     onTestFinished(close);
     const worker = await inbox.consume(simpleWork());
     for (const id of ['a', 'b', 'a']) await inbox.append({ ...simpleDelivery(id), id: randomUUID() });
-    await vi.waitFor(async () => expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0 }));
+    await soon(async () => expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0 }));
     await worker.stop(1_000);
     const keys = await server.client.keys(`{${prefix}}:*`);
     expect(keys.filter((key) => /:(claimed|[de]-|completed)/.test(key))).toEqual([]);
@@ -98,7 +99,7 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
     const worker = await inbox.consume(simpleWork(() => Promise.reject(new Error())));
     const keys = ['a', 'b', 'c', 'd', 'e'];
     for (const key of keys) await inbox.append(simpleDelivery(key));
-    await vi.waitFor(async () => expect((await inbox.stats()).failed).toBe(5));
+    await soon(async () => expect((await inbox.stats()).failed).toBe(5));
     await worker.stop(1_000);
     const failed = `{${prefix}}:events:failed`;
     for (const id of await server.client.zrange(failed, '0', '-1')) await server.client.zadd(failed, '1', id);
@@ -131,7 +132,7 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
       },
     });
     await inbox.append(simpleDelivery('a'));
-    await vi.waitFor(() => expect(handled).toEqual(['a']), { timeout: 5_000 });
+    await soon(() => expect(handled).toEqual(['a']));
     expect(troubles).toEqual([expect.any(TypeError)]);
   }, 10_000);
 
@@ -155,7 +156,7 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
     await begun;
     await inbox.forget('bugs');
     calls.emit('fail');
-    await vi.waitFor(async () => expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0 }));
+    await soon(async () => expect(await inbox.stats()).toMatchObject({ waiting: 0, running: 0 }));
     expect(await inbox.stats()).toMatchObject({ failed: 0 });
     expect([tries, gaveUp.mock.calls]).toEqual([1, []]);
     await worker.stop(1_000);
@@ -178,7 +179,7 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
       const { updateData } = Job.prototype;
       const spy = vi.spyOn(Job.prototype, 'updateData').mockImplementation(async function (this: Job, data) {
         calls.emit('end');
-        await vi.waitFor(async () => expect(await inbox.stats()).toMatchObject({ running: 0 }));
+        await soon(async () => expect(await inbox.stats()).toMatchObject({ running: 0 }));
         await updateData.call(this, data);
       });
       onTestFinished(() => spy.mockRestore());
@@ -223,7 +224,7 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', () => {
     const handled: string[] = [];
     await linked.inbox.consume(simpleWork(async ({ key }) => void handled.push(key)));
     await direct.inbox.append(simpleDelivery('before'));
-    await vi.waitFor(() => expect(handled).toEqual(['before']));
+    await soon(() => expect(handled).toEqual(['before']));
     link.freeze();
     await direct.inbox.append(simpleDelivery('after'));
     await vi.waitFor(() => expect(handled).toEqual(['before', 'after']), { timeout: 45_000 });
