@@ -65,6 +65,14 @@ export const nodeHttpAlone: BenchCase = {
   keeps: true,
 };
 
+/** What an inbox in memory is compared with: not a receiver, since it has no handlers. */
+export const acceptByHand: BenchCase = {
+  ...byHand('accepted by hand', [], async (context) =>
+    (await import('./cases/accept-by-hand.js')).startAcceptByHand(context),
+  ),
+  keeps: true,
+};
+
 /** Only for the comparison with our refusal: it refuses everything. */
 export const tooLargeByHand: BenchCase = byHand('refused by hand', [], async (context) =>
   (await import('./cases/too-large-by-hand.js')).startTooLargeByHand(context),
@@ -72,7 +80,9 @@ export const tooLargeByHand: BenchCase = byHand('refused by hand', [], async (co
 
 /** @throws Error if there is no case of this name. */
 export function caseNamed(name: string): BenchCase {
-  const found = [...cases, oneTransaction, nodeHttpAlone, tooLargeByHand].find((one) => one.name === name);
+  const found = [...cases, oneTransaction, nodeHttpAlone, acceptByHand, tooLargeByHand].find(
+    (one) => one.name === name,
+  );
   if (found === undefined) throw new Error(`There is no case ${name}`);
   return found;
 }

@@ -1,8 +1,10 @@
-import type { Deadline } from './deadline.js';
+import { type Deadline, Deadlines } from './deadline.js';
 
 /** What goes on in a receiver, so that `idle` and `close` know when it is over. */
 export interface Activity {
-  begin(deadline: Deadline): void;
+  /** A request has come: the time for its answer begins. */
+  begin(): Deadline;
+  /** It is answered. */
   end(deadline: Deadline): void;
   /** Counts work that goes on after its request was answered. */
   runsOn(work: Promise<unknown>): void;
@@ -12,33 +14,38 @@ export interface Activity {
   abort(): void;
 }
 
-export function createActivity(): Activity {
-  const going = new Set<Deadline | Promise<unknown>>();
+export function createActivity(answerWithinMs: number): Activity {
+  const requests = new Deadlines(answerWithinMs);
+  let runningOn = 0;
   let waiting: (() => void)[] = [];
 
-  function over(one: Deadline | Promise<unknown>): void {
-    going.delete(one);
-    if (going.size > 0) return;
+  const isIdle = () => requests.count + runningOn === 0;
+
+  function tell(): void {
+    if (waiting.length === 0 || !isIdle()) return;
     for (const resolve of waiting) resolve();
     waiting = [];
   }
 
   return {
-    begin: (deadline) => void going.add(deadline),
-    end: over,
+    begin: () => requests.begin(),
+
+    end(deadline) {
+      requests.end(deadline);
+      tell();
+    },
 
     runsOn(work) {
-      const settled: Promise<void> = work.then(
-        () => over(settled),
-        () => over(settled),
-      );
-      going.add(settled);
+      const over = () => {
+        runningOn--;
+        tell();
+      };
+      runningOn++;
+      work.then(over, over);
     },
 
-    idle: () => (going.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
+    idle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
 
-    abort() {
-      for (const one of going) if ('abort' in one) one.abort();
-    },
+    abort: () => requests.abort(),
   };
 }

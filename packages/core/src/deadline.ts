@@ -1,19 +1,69 @@
 import { HookshakeError } from './hookshake-error.js';
 
-/**
- * The time in which one request has to be answered. It costs no timer until something has to be waited for.
- */
-export class Deadline {
-  readonly startedAt: number = performance.now();
+/** Deadlines of one length. The one that began first passes first, so one timer for the oldest watches over them all. */
+export class Deadlines {
   readonly #withinMs: number;
+  /** In the order in which they began. */
+  readonly #going = new Set<Deadline>();
   #timer: NodeJS.Timeout | undefined;
-  #controller: AbortController | undefined;
-  #giveUp: ((reason: HookshakeError) => void) | undefined;
-  #reason: HookshakeError | undefined;
-  #isOver = false;
 
   constructor(withinMs: number) {
     this.#withinMs = withinMs;
+  }
+
+  /** How many have begun and not ended. */
+  get count(): number {
+    return this.#going.size;
+  }
+
+  begin(): Deadline {
+    const deadline = new Deadline(this.#withinMs, this);
+    this.#going.add(deadline);
+    return deadline;
+  }
+
+  /** Nothing is waited for any more. */
+  end(deadline: Deadline): void {
+    this.#going.delete(deadline);
+  }
+
+  /** Ends the time of all of them at once: at closing. */
+  abort(): void {
+    for (const deadline of this.#going) deadline.abort();
+  }
+
+  /** Has a deadline be aborted when its time is over. */
+  watch(deadline: Deadline): void {
+    if (this.#timer === undefined && this.#going.has(deadline)) this.#look();
+  }
+
+  /** Aborts those whose time is over, and looks again when that of the next one is. */
+  #look(): void {
+    this.#timer = undefined;
+    for (const deadline of this.#going) {
+      const { remainingMs } = deadline;
+      if (remainingMs > 0) {
+        // It keeps no process alive that has nothing else to do.
+        this.#timer = setTimeout(() => this.#look(), Math.ceil(remainingMs)).unref();
+        return;
+      }
+      deadline.abort();
+    }
+  }
+}
+
+/** The time in which one thing has to be done: a request answered, an event handled. */
+export class Deadline {
+  readonly startedAt: number = performance.now();
+  readonly #withinMs: number;
+  readonly #all: Deadlines;
+  #controller: AbortController | undefined;
+  #giveUp: ((reason: HookshakeError) => void) | undefined;
+  #reason: HookshakeError | undefined;
+
+  constructor(withinMs: number, all: Deadlines) {
+    this.#withinMs = withinMs;
+    this.#all = all;
   }
 
   get elapsedMs(): number {
@@ -33,20 +83,20 @@ export class Deadline {
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#reason !== undefined) this.#controller.abort();
-    else this.#startTimer();
+    else this.#all.watch(this);
     return this.#controller.signal;
   }
 
   /**
-   * The promise's value, or a rejection with `deadline_exceeded` if that takes too long. A request is one straight
-   * line, so at most one thing is waited for at a time.
+   * The promise's value, or a rejection with `deadline_exceeded` if that takes too long. What has a deadline is one
+   * straight line, so at most one thing is waited for at a time.
    */
   within<T>(promise: PromiseLike<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#giveUp = reject;
       promise.then(resolve, reject);
       if (this.#reason !== undefined) reject(this.#reason);
-      else this.#startTimer();
+      else this.#all.watch(this);
     });
   }
 
@@ -55,23 +105,10 @@ export class Deadline {
     return this.#reason !== undefined && error === this.#reason;
   }
 
-  /** Ends the time at once: at closing. */
+  /** Ends the time at once. */
   abort(): void {
     this.#reason ??= new HookshakeError('deadline_exceeded', 'The time for the answer is over');
-    this.clear();
     this.#controller?.abort();
     this.#giveUp?.(this.#reason);
-  }
-
-  /** The request is answered; nothing is waited for any more. */
-  clear(): void {
-    this.#isOver = true;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  #startTimer(): void {
-    if (this.#isOver) return;
-    this.#timer ??= setTimeout(() => this.abort(), this.remainingMs);
   }
 }

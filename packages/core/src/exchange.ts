@@ -1,4 +1,4 @@
-import { Deadline } from './deadline.js';
+import type { Deadline } from './deadline.js';
 import type { DeliveryInFlight } from './delivery-in-flight.js';
 
 /** One request and what is learned of it on its way. */
@@ -10,8 +10,8 @@ export class Exchange {
   echo: string | undefined;
   error: unknown;
 
-  constructor(answerWithinMs: number, receivedAtMs: number) {
-    this.deadline = new Deadline(answerWithinMs);
+  constructor(deadline: Deadline, receivedAtMs: number) {
+    this.deadline = deadline;
     this.receivedAtMs = receivedAtMs;
   }
 }

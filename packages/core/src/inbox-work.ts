@@ -1,4 +1,4 @@
-import { Deadline } from './deadline.js';
+import { type Deadline, Deadlines } from './deadline.js';
 import { describeFailure } from './describe-failure.js';
 import type { AsanaEvent } from './event.js';
 import { eventKeys } from './event-key.js';
@@ -67,6 +67,7 @@ export function createInboxWork(parts: WorkParts, options: StartOptions = {}): I
   assertWithin('handlerTimeoutMs', timeoutMs, 3_600_000);
 
   const { notice } = parts;
+  const deadlines = new Deadlines(timeoutMs);
 
   function report(
     code: EventCode,
@@ -100,7 +101,7 @@ export function createInboxWork(parts: WorkParts, options: StartOptions = {}): I
 
     async handle(event, { attempt, signal }: Attempt) {
       const startedAt = performance.now();
-      const deadline = new Deadline(timeoutMs);
+      const deadline = deadlines.begin();
       const stop = () => deadline.abort();
       signal.addEventListener('abort', stop, { once: true });
       try {
@@ -124,7 +125,7 @@ export function createInboxWork(parts: WorkParts, options: StartOptions = {}): I
         }
         throw error;
       } finally {
-        deadline.clear();
+        deadlines.end(deadline);
         signal.removeEventListener('abort', stop);
       }
       report('event_handled', event, attempt, startedAt);

@@ -19,11 +19,11 @@ export function sendNodeResponse(
   isOver: boolean = request.complete,
 ): void {
   if (response.destroyed || response.headersSent) return;
-  const length = Buffer.byteLength(body);
   const written = request.method === 'HEAD' ? '' : body;
 
   if (isOver || isSmall(request) || request.httpVersionMajor > 1) {
-    response.writeHead(status, { ...headers, 'content-length': length });
+    response.statusCode = status;
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.end(written);
     request.resume();
     if (!isOver) endWithin(request, LINGER_MS, () => abandon(request));
@@ -32,7 +32,7 @@ export function sendNodeResponse(
 
   // Closing at once would lose the answer: the kernel resets a connection that holds unread bytes. So the answer is
   // written whole, and the connection kept for a while without reading, until the sender has seen it.
-  response.writeHead(status, { ...headers, 'content-length': length, connection: 'close' });
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' });
   if (written === '') response.flushHeaders();
   else response.write(written);
   request.pause();

@@ -113,7 +113,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   );
   const reports = createReports(notice, observers, inbox !== undefined);
   const handlers = createHandlerRegistry();
-  const activity = createActivity();
+  const activity = createActivity(settings.answerWithinMs);
   const takeHandshake = createHandshakes(secrets, settings.handshakes);
   const verifier = createDeliveryVerifier(secrets, settings.maxBodyBytes);
   const handleInline = createInlineHandling({
@@ -139,8 +139,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   async function receive(request: HookRequest): Promise<HookResponse> {
-    const exchange = new Exchange(settings.answerWithinMs, now());
-    activity.begin(exchange.deadline);
+    const exchange = new Exchange(activity.begin(), now());
     let code: RequestCode;
     try {
       code = await judge(request, exchange);
@@ -148,7 +147,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       code = codeOfFailure(error);
       exchange.error = error;
     } finally {
-      exchange.deadline.clear();
       activity.end(exchange.deadline);
     }
     reports.request(code, exchange);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Deadline } from '../src/deadline.js';
+import { Deadlines } from '../src/deadline.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -12,16 +12,9 @@ afterEach(() => {
 const never = new Promise<never>(() => {});
 const withCode = (code: string) => expect.objectContaining({ code });
 
-describe('Deadline', () => {
-  it('starts no timer for a signal that is asked for when all is over', () => {
-    const deadline = new Deadline(100);
-    deadline.clear();
-    expect(deadline.signal.aborted).toBe(false);
-    expect(vi.getTimerCount()).toBe(0);
-  });
-
+describe('a deadline', () => {
   it('passes at its millisecond', () => {
-    const deadline = new Deadline(100);
+    const deadline = new Deadlines(100).begin();
     vi.advanceTimersByTime(99);
     expect([deadline.hasPassedBy(performance.now()), deadline.remainingMs, deadline.elapsedMs]).toEqual([
       false,
@@ -36,24 +29,15 @@ describe('Deadline', () => {
     ]);
   });
 
-  it('costs no timer until something is waited for', async () => {
-    const deadline = new Deadline(100);
-    expect(vi.getTimerCount()).toBe(0);
-    await deadline.within(Promise.resolve());
-    expect(vi.getTimerCount()).toBe(1);
-    deadline.clear();
-    expect(vi.getTimerCount()).toBe(0);
-  });
-
   it('gives the value or the failure of what settles in time', async () => {
-    const deadline = new Deadline(100);
+    const deadline = new Deadlines(100).begin();
     expect(await deadline.within(Promise.resolve('value'))).toBe('value');
     await expect(deadline.within(Promise.reject(new Error('failure')))).rejects.toThrow('failure');
     expect(deadline.hasPassedBy(performance.now())).toBe(false);
   });
 
   it('rejects when what is waited for takes too long, counted from its own beginning', async () => {
-    const deadline = new Deadline(100);
+    const deadline = new Deadlines(100).begin();
     vi.advanceTimersByTime(60);
     const waiting = expect(deadline.within(never)).rejects.toEqual(withCode('deadline_exceeded'));
     vi.advanceTimersByTime(40);
@@ -61,7 +45,7 @@ describe('Deadline', () => {
   });
 
   it('rejects at once when it has passed before', async () => {
-    const deadline = new Deadline(100);
+    const deadline = new Deadlines(100).begin();
     deadline.abort();
     const error = await deadline.within(never).catch((reason: unknown) => reason);
     expect(error).toEqual(withCode('deadline_exceeded'));
@@ -69,19 +53,22 @@ describe('Deadline', () => {
   });
 
   it('aborts its signal, whenever that is asked for', () => {
-    const early = new Deadline(100);
+    const deadlines = new Deadlines(100);
+    const early = deadlines.begin();
     const { signal } = early;
     expect(signal.aborted).toBe(false);
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(99);
+    expect(signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
     expect(signal.aborted).toBe(true);
-    const late = new Deadline(100);
+    const late = deadlines.begin();
     late.abort();
     expect(late.signal.aborted).toBe(true);
     expect(late.signal).toBe(late.signal);
   });
 
   it('ends at once when it is aborted, once', async () => {
-    const deadline = new Deadline(100);
+    const deadline = new Deadlines(100).begin();
     const waiting = deadline.within(never).catch((reason: unknown) => reason);
     deadline.abort();
     const error = await waiting;
@@ -90,6 +77,72 @@ describe('Deadline', () => {
     expect(deadline.rejectedWith(error)).toBe(true);
     expect(deadline.rejectedWith(undefined)).toBe(false);
     expect(deadline.hasPassedBy(performance.now())).toBe(true);
+  });
+});
+
+describe('deadlines', () => {
+  it('cost no timer until something is waited for, and one for all', () => {
+    const deadlines = new Deadlines(100);
+    const [first, second] = [deadlines.begin(), deadlines.begin()];
     expect(vi.getTimerCount()).toBe(0);
+    for (const deadline of [first, second]) deadline.within(never).catch(() => {});
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(100);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('pass each at its millisecond, whichever began to wait first', () => {
+    const deadlines = new Deadlines(100);
+    const first = deadlines.begin();
+    vi.advanceTimersByTime(10);
+    const second = deadlines.begin();
+    vi.advanceTimersByTime(10);
+    const third = deadlines.begin();
+    const signals = [third, first, second].map(({ signal }) => signal);
+    const aborted = () => signals.map((signal) => signal.aborted);
+    vi.advanceTimersByTime(79);
+    expect(aborted()).toEqual([false, false, false]);
+    vi.advanceTimersByTime(1);
+    expect(aborted()).toEqual([false, true, false]);
+    vi.advanceTimersByTime(9);
+    expect(aborted()).toEqual([false, true, false]);
+    vi.advanceTimersByTime(1);
+    expect(aborted()).toEqual([false, true, true]);
+    vi.advanceTimersByTime(10);
+    expect(aborted()).toEqual([true, true, true]);
+  });
+
+  it('pass though an older one has ended meanwhile', () => {
+    const deadlines = new Deadlines(100);
+    const first = deadlines.begin();
+    const ended = first.signal;
+    vi.advanceTimersByTime(50);
+    const { signal } = deadlines.begin();
+    deadlines.end(first);
+    expect(deadlines.count).toBe(1);
+    vi.advanceTimersByTime(99);
+    expect(signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect([ended.aborted, signal.aborted]).toEqual([false, true]);
+  });
+
+  it('that have ended start no timer, and none keeps a process alive', () => {
+    const deadlines = new Deadlines(100);
+    const deadline = deadlines.begin();
+    deadlines.end(deadline);
+    expect(deadline.signal.aborted).toBe(false);
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    expect(deadlines.begin().signal.aborted).toBe(false);
+    expect(timers()).toBe(before);
+  });
+
+  it('are all over when they are aborted', () => {
+    const deadlines = new Deadlines(100);
+    const signals = [deadlines.begin().signal, deadlines.begin().signal];
+    deadlines.abort();
+    expect(signals.map((signal) => signal.aborted)).toEqual([true, true]);
   });
 });
