@@ -121,6 +121,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     logger,
     now,
     report: reports.event,
+    isObserved: () => observers.any,
     runsOn: activity.runsOn,
   });
   const withInbox = inbox && createInboxHandling(inbox, handlers, notice);
