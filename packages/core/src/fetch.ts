@@ -53,7 +53,8 @@ function pathOf(url: string): string {
 }
 
 async function readFetchBody(request: Request, maxBytes: number, withinMs: number): Promise<Uint8Array> {
-  if (request.bodyUsed) {
+  // A reader of somebody else's locks it before the first byte is read.
+  if (request.bodyUsed || request.body?.locked) {
     throw new HookshakeError(
       'body_consumed',
       'The body was read before. Pass a request whose body nobody has read',
