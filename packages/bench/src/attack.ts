@@ -52,15 +52,15 @@ async function attack(name: string): Promise<readonly Claim[]> {
   tell('before', before);
 
   const half = deliveries.next().value;
-  const stalls = stall(server.port, STALLED, half.subarray(0, half.length / 2));
+  const { goneAfterSeconds } = await stall(server.port, STALLED, half.subarray(0, half.length / 2));
   const floods = flood(server.port, FORGED / 2).then(async (first) => {
     tell('during', await server.read());
     return first + (await flood(server.port, FORGED / 2));
   });
   const [refused, goneAfterS, genuine] = await Promise.all([
     floods,
-    stalls,
-    sendGenuineWhile(server.port, deliveries, Promise.all([floods, stalls])),
+    goneAfterSeconds,
+    sendGenuineWhile(server.port, deliveries, Promise.all([floods, goneAfterSeconds])),
   ]);
   const after = await server.read();
   tell('after', after);

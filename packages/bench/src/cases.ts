@@ -73,6 +73,9 @@ export const acceptByHand: BenchCase = {
   keeps: true,
 };
 
+/** What is measured beside the receivers, to show how far down it goes. */
+export const asides: readonly BenchCase[] = [nodeHttpAlone, acceptByHand];
+
 /** Only for the comparison with our refusal: it refuses everything. */
 export const tooLargeByHand: BenchCase = byHand('refused by hand', [], async (context) =>
   (await import('./cases/too-large-by-hand.js')).startTooLargeByHand(context),
@@ -80,9 +83,7 @@ export const tooLargeByHand: BenchCase = byHand('refused by hand', [], async (co
 
 /** @throws Error if there is no case of this name. */
 export function caseNamed(name: string): BenchCase {
-  const found = [...cases, oneTransaction, nodeHttpAlone, acceptByHand, tooLargeByHand].find(
-    (one) => one.name === name,
-  );
+  const found = [...cases, ...asides, oneTransaction, tooLargeByHand].find((one) => one.name === name);
   if (found === undefined) throw new Error(`There is no case ${name}`);
   return found;
 }

@@ -8,7 +8,10 @@ import type { Limits } from './rounds.js';
 import { isPinned } from './server-process.js';
 
 /** Where, when and with what a run is made. */
-export async function readConditions(isQuick: boolean, { warmUpMs, roundMs }: Limits): Promise<Conditions> {
+export async function readConditions(
+  isQuick: boolean,
+  { starts, warmUpMs, roundMs }: Limits,
+): Promise<Conditions> {
   const processors = cpus();
   const versions: Record<string, string> = {};
   for (const name of [...new Set(cases.flatMap(({ installs }) => installs))].sort()) {
@@ -20,6 +23,7 @@ export async function readConditions(isQuick: boolean, { warmUpMs, roundMs }: Li
     generator: findGenerator(),
     isPinned,
     isQuick,
+    starts,
     warmUpMs,
     roundMs,
     versions,

@@ -1,6 +1,6 @@
 import type { BenchCase } from './case.js';
 import type { Adapter } from './cases/hookshake.js';
-import { cases, casesHere, FLOOR, nameOfOurs, nodeHttpAlone } from './cases.js';
+import { asides, cases, casesHere, FLOOR, nameOfOurs } from './cases.js';
 import { homes } from './homes.js';
 import type { Traffic } from './requests.js';
 import type { Turn } from './results.js';
@@ -24,7 +24,7 @@ const otherPeers = cases.filter(({ name, kind }) => kind === 'peer' && !judgedPe
 const comparisons: readonly Comparison[] = [
   {
     of: [
-      ...named(FLOOR, nodeHttpAlone.name, node, accepting, ...judgedPeers),
+      ...named(FLOOR, ...asides.map(({ name }) => name), node, accepting, ...judgedPeers),
       { name: node, traffic: 'malformed' },
       { name: node, traffic: 'forged' },
     ],
@@ -63,7 +63,7 @@ export function subjectsAt(
 ): readonly { readonly subjects: readonly Subject[]; readonly isJudged: boolean }[] {
   return comparisons.map(({ of, judgedAt }) => ({
     subjects: of
-      .filter(({ name }) => [...here, nodeHttpAlone].some((one) => one.name === name))
+      .filter(({ name }) => [...here, ...asides].some((one) => one.name === name))
       .map((one) => ({ ...one, events })),
     isJudged: judgedAt.includes(events),
   }));

@@ -74,6 +74,7 @@ export interface Conditions {
   readonly isPinned: boolean;
   readonly isQuick: boolean;
   /** Of what a goal reads; the rest gets less of both. */
+  readonly starts: number;
   readonly warmUpMs: number;
   readonly roundMs: number;
   readonly versions: Readonly<Record<string, string>>;

@@ -22,10 +22,12 @@ export interface Subject {
 
 /** How long it may take. */
 export interface Limits {
+  /** How often everything is started anew: for as long as it lives, a process is as fast as chance made it. */
+  readonly starts: number;
   /** For so long, each subject is sent the same load before the first round: code that has run seldom is slow. */
   readonly warmUpMs: number;
   readonly roundMs: number;
-  /** Rounds that are made even if they do not fit. */
+  /** Rounds after each start that are made even if they do not fit. */
   readonly leastRounds: number;
   /** What each subject adds to the time of a turn, starts and warming up included. No round begins that would not fit. */
   readonly shareMs: number;
@@ -45,16 +47,33 @@ interface Running {
 
 /** Measures the subjects in turn, round by round. What has not done its work is an error, and not a figure. */
 export async function measureInTurns(subjects: readonly Subject[], limits: Limits): Promise<Turn> {
-  const { warmUpMs, roundMs, leastRounds, shareMs } = limits;
+  const files = await newRequestFiles(limits.roundMs);
+  try {
+    const starts: Turn[] = [];
+    while (starts.length < limits.starts) starts.push(await measureOneStart(subjects, limits, files));
+    const [first = []] = starts;
+    return first.map((measured, index) => ({
+      ...measured,
+      rounds: starts.flatMap((turn) => turn[index]?.rounds ?? []),
+    }));
+  } finally {
+    await files.remove();
+  }
+}
+
+async function measureOneStart(
+  subjects: readonly Subject[],
+  { starts, warmUpMs, roundMs, leastRounds, shareMs }: Limits,
+  files: RequestFiles,
+): Promise<Turn> {
   const since = performance.now();
-  const files = await newRequestFiles(roundMs);
   const running = await Promise.all(subjects.map(start));
   try {
     for (const one of running) await warmUp(() => measure(one, files, roundMs), warmUpMs);
     let tookMs = 0;
     for (let round = 0; ; round++) {
       const before = performance.now();
-      if (round >= leastRounds && before - since + tookMs > shareMs * subjects.length) break;
+      if (round >= leastRounds && before - since + tookMs > (shareMs * subjects.length) / starts) break;
       // There and back, so that a machine that becomes slower or faster favours nobody.
       const inOrder = round % 2 === 0 ? running : running.toReversed();
       for (const one of inOrder) one.rounds.push(await measure(one, files, roundMs));
@@ -69,7 +88,6 @@ export async function measureInTurns(subjects: readonly Subject[], limits: Limit
     }));
   } finally {
     await Promise.all(running.map(stop));
-    await files.remove();
   }
 }
 

@@ -7,7 +7,7 @@ import { plainly, startServer } from './server-process.js';
 import { stall } from './stall.js';
 
 const STALLED = 1_000;
-const ROUND_MS = 600;
+const ROUND_MS = 900;
 const WARM_UP_MS = 2_400;
 /** Few enough that the honest do not wait for each other. */
 const CONNECTIONS = 8;
@@ -33,9 +33,9 @@ export async function measureStalled(roundCount: number): Promise<Stalled> {
     await warmUp(send, WARM_UP_MS);
     const p99MsBefore = await rounds();
     const upload = newRequests({ ...requests, events: 10 }).next().value;
-    const stalls = stall(server.port, STALLED, upload.subarray(0, upload.length / 2));
+    const { goneAfterSeconds } = await stall(server.port, STALLED, upload.subarray(0, upload.length / 2));
     const p99MsMeanwhile = await rounds();
-    return { connections: STALLED, goneAfterSeconds: await stalls, p99MsBefore, p99MsMeanwhile };
+    return { connections: STALLED, goneAfterSeconds: await goneAfterSeconds, p99MsBefore, p99MsMeanwhile };
   } finally {
     await server.stop();
     await files.remove();

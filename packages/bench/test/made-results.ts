@@ -9,6 +9,7 @@ export function madeResults(receivers: readonly Turn[]): Results {
       generator: 'wrk',
       isPinned: true,
       isQuick: false,
+      starts: 3,
       warmUpMs: 1_500,
       roundMs: 600,
       versions: { express: '5.3.0' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cases, nodeHttpAlone } from '../src/cases.js';
+import { asides, cases } from '../src/cases.js';
 import { judgeGoals } from '../src/goals.js';
 import { sizes, subjectsAt } from '../src/receivers.js';
 import { madeMeasured, madeResults } from './made-results.js';
@@ -7,7 +7,7 @@ import { madeMeasured, madeResults } from './made-results.js';
 describe('subjectsAt', () => {
   it.each(sizes)('leaves no receiver out at %i events', (events) => {
     const names = subjectsAt(events, cases).flatMap(({ subjects }) => subjects.map(({ name }) => name));
-    expect(new Set(names)).toEqual(new Set([nodeHttpAlone, ...cases].map(({ name }) => name)));
+    expect(new Set(names)).toEqual(new Set([...asides, ...cases].map(({ name }) => name)));
   });
 
   it('lets take turns whatever a goal compares, with the rounds of what is judged', () => {
