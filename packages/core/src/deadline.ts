@@ -34,9 +34,9 @@ export class Deadlines {
     for (const deadline of this.#going) deadline.abort();
   }
 
-  /** Has a deadline be aborted when its time is over. */
-  watch(deadline: Deadline): void {
-    if (this.#timer === undefined && this.#going.has(deadline)) this.#look();
+  /** Something is waited for: from now on all of them are aborted when their time is over. */
+  watch(): void {
+    if (this.#timer === undefined) this.#look();
   }
 
   /** Aborts those whose time is over, and looks again when that of the next one is. */
@@ -90,7 +90,7 @@ export class Deadline {
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#reason !== undefined) this.#controller.abort();
-    else this.#all.watch(this);
+    else this.#all.watch();
     return this.#controller.signal;
   }
 
@@ -103,7 +103,7 @@ export class Deadline {
       this.#giveUp = reject;
       promise.then(resolve, reject);
       if (this.#reason !== undefined) reject(this.#reason);
-      else this.#all.watch(this);
+      else this.#all.watch();
     });
   }
 

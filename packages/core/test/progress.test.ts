@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DeliveryInFlight } from '../src/delivery-in-flight.js';
+import { createReceiver, memorySecrets } from '../src/index.js';
 import { createProgress } from '../src/progress.js';
 import { deliveryRequest, signedRequest, taskChanged } from './hook-request.js';
 import { SECRET, setUpReceiver } from './receiver-setup.js';
@@ -36,6 +37,31 @@ describe('a delivery that comes again', () => {
     expect(eventCodes().slice(2)).toEqual(
       Array.from({ length: 4 }, () => 'event_duplicate task.changed.name'),
     );
+  });
+
+  it('is known where nobody observes, too', async () => {
+    const secrets = memorySecrets();
+    await secrets.accept('bugs', SECRET, 'always');
+    const handled: string[] = [];
+    const receiver = createReceiver({ secrets, logger: false }).on('task.*', ({ resource }) => {
+      if (handled.push(resource.gid) === 3) throw new Error('not now');
+    });
+    const deliver = async (...gids: readonly string[]) =>
+      (
+        await receiver.receive(
+          deliveryRequest(
+            gids.map((gid) => taskChanged(gid)),
+            SECRET,
+          ),
+        )
+      ).status;
+    expect(await deliver('1', '2', '3')).toBe(500);
+    expect(await deliver('1', '2', '3')).toBe(200);
+    expect(await deliver('1', '2', '3')).toBe(200);
+    expect(handled).toEqual(['1', '2', '3', '3']);
+    const later = taskChanged('4', 'name', at(59));
+    for (let time = 0; time < 2; time++) await receiver.receive(deliveryRequest([later], SECRET));
+    expect(handled.slice(4)).toEqual(['4']);
   });
 
   it('has only the event handled again that failed, by all of its handlers', async () => {
