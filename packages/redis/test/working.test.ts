@@ -225,6 +225,8 @@ describe.skipIf(withoutRedis)('work on an inbox in Redis', { timeout: 20_000 }, 
     await linked.inbox.consume(simpleWork(async ({ key }) => void handled.push(key)));
     await direct.inbox.append(simpleDelivery('before'));
     await soon(() => expect(handled).toEqual(['before']));
+    // Were it frozen before that one is done, it would be handled again, as it should be.
+    await soon(async () => expect(await direct.inbox.stats()).toMatchObject({ waiting: 0, running: 0 }));
     link.freeze();
     await direct.inbox.append(simpleDelivery('after'));
     await vi.waitFor(() => expect(handled).toEqual(['before', 'after']), { timeout: 45_000 });
