@@ -28,7 +28,7 @@ export function createProgress(now: () => number): Progress {
   function recall(hookId: string, span: TimeSpan): void {
     for (const body of recent.take(hookId, span)) {
       const { keys } = new DeliveryInFlight(hookId, body, 0);
-      for (const key of keys) memory.noteDone(`${hookId}\n${key}`);
+      for (const key of keys) memory.noteDone(keyOf(hookId, key));
     }
   }
 
@@ -46,7 +46,7 @@ export function createProgress(now: () => number): Progress {
       const times = seenTimes.get(hookId) ?? createSeenTimes();
       times.add(soFar.span);
       putLast(seenTimes, hookId, times, MAX_HOOKS);
-      if (soFar.end()) recent.add(hookId, soFar.span, body);
+      if (soFar.noteSucceeded()) recent.add(hookId, soFar.span, body);
     },
   };
 }
@@ -110,11 +110,11 @@ export class DeliveryProgress {
   }
 
   /**
-   * Notes what succeeded.
+   * The delivery is answered: notes what succeeded.
    *
    * @returns Whether all events of a fresh delivery did. Nothing is noted then, since its bytes are enough to tell.
    */
-  end(): boolean {
+  noteSucceeded(): boolean {
     this.#ended = true;
     if (this.#succeeded.length === this.#entries.length) return true;
     for (const index of this.#succeeded) this.#memory.noteDone(this.#keyAt(index));
@@ -122,6 +122,11 @@ export class DeliveryProgress {
   }
 
   #keyAt(index: number): string {
-    return `${this.delivery.hookId}\n${this.delivery.keys[index]}`;
+    return keyOf(this.delivery.hookId, this.delivery.keys[index]);
   }
+}
+
+/** Two hooks may get the same event. */
+function keyOf(hookId: string, eventKey: string | undefined): string {
+  return `${hookId}\n${eventKey}`;
 }
