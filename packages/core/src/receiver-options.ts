@@ -133,3 +133,14 @@ export function assertWithin(name: string, value: number, max: number): void {
 function invalid(name: string, problem: string): HookshakeError {
   return new HookshakeError('invalid_option', `\`${name}\` ${problem}`);
 }
+
+/** A missing gid must not read as "all secrets that have none". */
+export function assertOneSecret(which: object | null | undefined): void {
+  if (which === undefined) return;
+  const [[name, value] = [], ...others] = Object.entries(which ?? {});
+  if ((name === 'webhook' || name === 'secret') && typeof value === 'string' && others.length === 0) return;
+  throw new HookshakeError(
+    'invalid_option',
+    'Pass forget() nothing else than one { webhook } or one { secret }, as text',
+  );
+}

@@ -22,7 +22,12 @@ import { createObservers } from './observers.js';
 import type { Outcome, RequestCode } from './outcome.js';
 import { readEntries } from './payload.js';
 import { readHookId, traceparentOf } from './read-request.js';
-import { assertWithin, type ReceiverOptions, readReceiverOptions } from './receiver-options.js';
+import {
+  assertOneSecret,
+  assertWithin,
+  type ReceiverOptions,
+  readReceiverOptions,
+} from './receiver-options.js';
 import { createReports } from './reports.js';
 import { codeOfFailure, responseFor } from './respond.js';
 import type { Awaitable } from './secret-store.js';
@@ -296,15 +301,4 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
   };
   return receiver;
-}
-
-/** A missing gid must not read as "all secrets that have none". */
-function assertOneSecret(which: object | null | undefined): void {
-  if (which === undefined) return;
-  const [[name, value] = [], ...others] = Object.entries(which ?? {});
-  if ((name === 'webhook' || name === 'secret') && typeof value === 'string' && others.length === 0) return;
-  throw new HookshakeError(
-    'invalid_option',
-    'Pass forget() nothing else than one { webhook } or one { secret }, as text',
-  );
 }
