@@ -2,6 +2,7 @@ import { verify } from '@hookshake/core';
 import type { CaseContext, RunningCase } from '../case.js';
 import { listening } from '../listening.js';
 import { SECRET } from '../schemes.js';
+import { receiveByHand } from './floor.js';
 
 /** Deliveries that are kept before they are forgotten. */
 const KEPT = 1_000;
@@ -17,16 +18,13 @@ export async function startAcceptByHand(_context: CaseContext): Promise<RunningC
     for (const answer of answers.splice(0)) answer();
   }
 
-  const server = await listening((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
-      const isGenuine = verify(body, String(request.headers['x-hook-signature']), secrets);
-      if (isGenuine) kept[accepted++ % KEPT] = body;
+  const listener = receiveByHand(
+    (body, answer) => {
+      kept[accepted++ % KEPT] = body;
       if (answers.length === 0) setImmediate(answerAll);
-      answers.push(() => response.writeHead(isGenuine ? 204 : 401).end());
-    });
-  });
-  return { server, kept: async () => accepted };
+      answers.push(answer);
+    },
+    (body, signature) => verify(body, String(signature), secrets),
+  );
+  return { server: await listening(listener), kept: async () => accepted };
 }
