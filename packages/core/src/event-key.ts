@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AsanaEvent } from './event.js';
 
 /**
@@ -24,7 +24,7 @@ export function eventKeys(entries: readonly unknown[]): readonly string[] {
 
 // The version tag is there so that a later form of the key cannot be mistaken for this one in a long-lived inbox.
 function keyOf(canonical: string, ordinal: number): string {
-  return createHash('sha256').update(`hookshake.event.1\n${ordinal}\n${canonical}`).digest('hex');
+  return hash('sha256', `hookshake.event.1\n${ordinal}\n${canonical}`);
 }
 
 function canonicalJson(value: unknown): string {

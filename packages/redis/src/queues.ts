@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { InboxEvent, RawDelivery } from '@hookshake/core';
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Client } from './connection.js';
@@ -96,7 +96,7 @@ export function toEvent(data: EventData): InboxEvent {
   return { deliveryId, hookId, receivedAtMs, traceparent, key, lane, name, json };
 }
 
-/** 128 bits are enough for no two of a lifetime to be alike. */
+/** 132 bits, which are enough for no two of a lifetime to be alike. */
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url');
+  return hash('sha256', text, 'base64url').slice(0, 22);
 }
