@@ -5,7 +5,7 @@ import { nameOf } from './event-name.js';
 import type { HandlerRegistry } from './handler.js';
 import type { Logger } from './logger.js';
 import type { EventCode, RequestCode } from './outcome.js';
-import { isEvent } from './payload.js';
+import { isEvent, readEntries } from './payload.js';
 import { createProgress, type DeliveryProgress } from './progress.js';
 import type { EventTry, ReportEvent } from './reports.js';
 import { runHandlers } from './run-handlers.js';
@@ -24,16 +24,14 @@ export interface InlineParts {
 }
 
 /** Runs the handlers before the answer: event by event, in the order of the delivery. */
-export type HandleInline = (
-  delivery: DeliveryInFlight,
-  entries: readonly unknown[],
-  deadline: Deadline,
-) => Promise<RequestCode>;
+export type HandleInline = (delivery: DeliveryInFlight, deadline: Deadline) => Promise<RequestCode>;
 
 export function createInlineHandling(parts: InlineParts): HandleInline {
   const progress = createProgress(parts.now);
 
-  return async function handleInline(delivery, entries, deadline) {
+  return async function handleInline(delivery, deadline) {
+    const entries = readEntries(delivery.body);
+    if (entries === undefined) return 'delivery_unreadable';
     if (entries.length === 0) return await handleHeartbeat(parts, delivery, deadline);
 
     const soFar = progress.begin(delivery, entries);

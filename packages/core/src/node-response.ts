@@ -7,26 +7,21 @@ const MAX_DRAINED_BYTES = 64 * 1024;
 /** How long a connection with an unread body is kept open after the answer, in milliseconds. */
 const LINGER_MS = 1_000;
 
-/**
- * Writes the answer, and deals with what is left of a body that nobody wanted.
- *
- * @param isOver - Whether nothing is left: the body was read, though the parser may not have told its end yet.
- */
+/** Writes the answer, and deals with what is left of a body that nobody wanted. */
 export function sendNodeResponse(
   request: IncomingMessage,
   response: ServerResponse,
   { status, headers, body }: HookResponse,
-  isOver: boolean = request.complete,
 ): void {
   if (response.destroyed || response.headersSent) return;
   const written = request.method === 'HEAD' ? '' : body;
 
-  if (isOver || isSmall(request) || request.httpVersionMajor > 1) {
+  if (request.complete || isSmall(request) || request.httpVersionMajor > 1) {
     response.statusCode = status;
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    for (const name in headers) response.setHeader(name, headers[name] ?? '');
     response.end(written);
-    request.resume();
-    if (!isOver) endWithin(request, LINGER_MS, () => abandon(request));
+    if (!request.readableEnded) request.resume();
+    if (!request.complete) endWithin(request, LINGER_MS, () => abandon(request));
     return;
   }
 

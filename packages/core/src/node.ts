@@ -37,15 +37,17 @@ export function createNodeHandler(receiver: Receiver, options: NodeHandlerOption
   assertMount('createNodeHandler(receiver)', { receiver, hookId, unknown });
   assertBasePath(basePath);
 
-  return async function handleAsanaWebhook(request, response, next) {
+  return function handleAsanaWebhook(request, response, next) {
     const tail = pathBelow(basePath, request.url ?? '');
-    if (tail === undefined) {
-      if (next !== undefined) return next();
-      return sendNodeResponse(request, response, { status: 404, headers: {}, body: 'Not found' });
+    if (tail !== undefined) {
+      return serveNodeRequest(receiver, request, response, () =>
+        hookId === undefined ? hookIdBelowMount(tail) : hookId(request),
+      );
     }
-    await serveNodeRequest(receiver, request, response, () =>
-      hookId === undefined ? hookIdBelowMount(tail) : hookId(request),
-    );
+    if (next === undefined)
+      sendNodeResponse(request, response, { status: 404, headers: {}, body: 'Not found' });
+    else next();
+    return Promise.resolve();
   };
 }
 
@@ -60,17 +62,15 @@ export async function serveNodeRequest(
   response: ServerResponse,
   hookId: () => string | undefined,
 ): Promise<void> {
-  const hookRequest = new NodeHookRequest(request, hookId);
   const turn = endOfTurn();
-  const answer = await receiver.receive(hookRequest);
+  const answer = await receiver.receive(new NodeHookRequest(request, hookId));
   await turn;
-  sendNodeResponse(request, response, answer, hookRequest.isOver);
+  sendNodeResponse(request, response, answer);
 }
 
 class NodeHookRequest implements HookRequest {
   readonly #request: IncomingMessage;
   readonly #hookId: () => string | undefined;
-  #bodyWasRead = false;
 
   constructor(request: IncomingMessage, hookId: () => string | undefined) {
     this.#request = request;
@@ -90,14 +90,7 @@ class NodeHookRequest implements HookRequest {
     return Array.isArray(value) ? value.join(', ') : value;
   }
 
-  async body(maxBytes: number, withinMs: number): Promise<Uint8Array> {
-    const body = await readNodeBody(this.#request, maxBytes, withinMs);
-    this.#bodyWasRead = true;
-    return body;
-  }
-
-  /** Whether the whole request has arrived. */
-  get isOver(): boolean {
-    return this.#bodyWasRead || this.#request.complete;
+  body(maxBytes: number, withinMs: number): Promise<Uint8Array> {
+    return readNodeBody(this.#request, maxBytes, withinMs);
   }
 }

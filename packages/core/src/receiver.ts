@@ -121,15 +121,17 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const activity = createActivity(settings.answerWithinMs);
   const takeHandshake = createHandshakes(secrets, settings.handshakes);
   const verifier = createDeliveryVerifier(secrets, settings.maxBodyBytes);
-  const handleInline = createInlineHandling({
-    handlers,
-    logger,
-    now,
-    report: reports.event,
-    isObserved: () => observers.any,
-    runsOn: activity.runsOn,
-  });
   const withInbox = inbox && createInboxHandling(inbox, handlers, notice);
+  const handleDelivery =
+    withInbox?.keep ??
+    createInlineHandling({
+      handlers,
+      logger,
+      now,
+      report: reports.event,
+      isObserved: () => observers.any,
+      runsOn: activity.runsOn,
+    });
   let handling = 0;
   let handled = false;
   let closed: Promise<void> | undefined;
@@ -184,29 +186,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     if (typeof verified === 'string') return verified;
 
     const { hookId, body, confirmed } = verified;
-    const delivery = new DeliveryInFlight(hookId, body, exchange.receivedAtMs, traceparentOf(request));
-    if (withInbox !== undefined && confirmed) {
-      return await passOn(delivery, exchange, () => withInbox.keep(delivery, exchange.deadline));
-    }
-    const entries = readEntries(body);
     // Perhaps a stranger's: it proves that deliveries arrive, and no handler hears of it.
-    if (!confirmed) return entries?.length === 0 ? 'heartbeat' : 'not_confirmed';
-    if (entries === undefined) return 'delivery_unreadable';
-    return await passOn(delivery, exchange, () => handleInline(delivery, entries, exchange.deadline));
-  }
-
-  /** Has a delivery handled or kept, unless too many are already. */
-  async function passOn(
-    delivery: DeliveryInFlight,
-    exchange: Exchange,
-    handle: () => Promise<RequestCode>,
-  ): Promise<RequestCode> {
+    if (!confirmed) return readEntries(body)?.length === 0 ? 'heartbeat' : 'not_confirmed';
     if (handling >= MAX_HANDLING) return 'overloaded';
-    exchange.delivery = delivery;
     handled = true;
     handling++;
+    const delivery = new DeliveryInFlight(hookId, body, exchange.receivedAtMs, traceparentOf(request));
+    exchange.delivery = delivery;
     try {
-      return await handle();
+      return await handleDelivery(delivery, exchange.deadline);
     } finally {
       handling--;
     }

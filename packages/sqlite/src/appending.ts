@@ -2,7 +2,6 @@ import { setImmediate } from 'node:timers/promises';
 import { HookshakeError, type RawDelivery } from '@hookshake/core';
 import { whenFree } from './busy.js';
 import type { InboxRows } from './inbox-rows.js';
-import type { Transaction } from './transaction.js';
 
 /** Takes deliveries and answers when they are on the disk. */
 export interface Appending {
@@ -11,26 +10,50 @@ export interface Appending {
   flush(): Promise<void>;
 }
 
+export interface AppendingOptions {
+  readonly maxWaiting: number;
+  readonly now: () => number;
+  /** Throws if the file is gone, so that nothing is written to it. */
+  readonly assertPresent: () => void;
+  /** Called when deliveries were kept. */
+  readonly appended: () => void;
+}
+
 interface Entry {
   readonly delivery: RawDelivery;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** More of them in one transaction are no faster, and keep the first one waiting. */
+/** More of them in one statement are no faster, and keep the first one waiting. */
 const MAX_GROUP = 64;
 
+/** How old a count may be that workers and other processes have changed since, in milliseconds. */
+const MAX_COUNT_AGE_MS = 250;
+
 /**
- * Group commit: what is appended in one turn of the event loop shares one transaction, and so one wait for the disk.
+ * Group commit: what is appended in one turn of the event loop shares one statement, and so one wait for the disk.
  * There is no timer: a delivery that comes alone is written at once.
  */
 export function createAppending(
   rows: InboxRows,
-  write: Transaction,
-  { maxWaiting, now, appended }: { maxWaiting: number; now: () => number; appended: () => void },
+  { maxWaiting, now, assertPresent, appended }: AppendingOptions,
 ): Appending {
   let queue: Entry[] = [];
   let flushing: Promise<void> | undefined;
+  let room = 0;
+  let countedAt = 0;
+
+  /** For how many of the deliveries there is room. What waits is counted every 250 ms at most, unless there is too little. */
+  function takeRoom(wanted: number): number {
+    if (room < wanted || performance.now() - countedAt > MAX_COUNT_AGE_MS) {
+      room = Math.max(0, maxWaiting - rows.waiting());
+      countedAt = performance.now();
+    }
+    const taken = Math.min(wanted, room);
+    room -= taken;
+    return taken;
+  }
 
   function schedule(): void {
     flushing ??= flushAll().finally(() => {
@@ -51,12 +74,12 @@ export function createAppending(
   async function flushGroup(group: readonly Entry[]): Promise<void> {
     let fitting: readonly Entry[] = [];
     try {
-      await whenFree(() =>
-        write(() => {
-          fitting = group.slice(0, Math.max(0, maxWaiting - rows.waiting()));
-          for (const { delivery } of fitting) rows.addDelivery(delivery, now());
-        }),
-      );
+      await whenFree(() => {
+        assertPresent();
+        fitting = group.slice(0, takeRoom(group.length));
+        const deliveries = fitting.map(({ delivery }) => delivery);
+        rows.addDeliveries(deliveries, now());
+      });
     } catch (error) {
       for (const { reject } of group) reject(error);
       return;

@@ -1,5 +1,5 @@
 import { type InboxEvent, type RawDelivery, SEEN_MS } from '@hookshake/core';
-import { type Database, prepare, type Row } from './driver.js';
+import { type Database, prepare, type Row, type Statement } from './driver.js';
 
 /** An event that waits for a try or is being tried. */
 export interface QueuedEvent {
@@ -24,7 +24,8 @@ export interface InboxRows {
   /** Since when the oldest of what is due has been so. */
   oldestSince(time: number): number | undefined;
 
-  addDelivery(delivery: RawDelivery, time: number): void;
+  /** All of them or none: one statement is a transaction of its own. */
+  addDeliveries(deliveries: readonly RawDelivery[], time: number): void;
   /** The delivery that was accepted first, taken out. */
   takeDelivery(): RawDelivery | undefined;
   park(delivery: RawDelivery): void;
@@ -83,7 +84,6 @@ export function createInboxRows(database: Database): InboxRows {
     oldestDelivery: sql('SELECT since AS value FROM deliveries ORDER BY seq LIMIT 1'),
     nextDueAt: sql(`SELECT min(due_at) AS value FROM events WHERE ${DUE}`),
 
-    addDelivery: sql(`INSERT INTO deliveries (${DELIVERY}, since) VALUES (?, ?, ?, ?, ${BODY}, ?)`),
     firstDelivery: sql(`SELECT seq, ${DELIVERY} FROM deliveries ORDER BY seq LIMIT 1`),
     dropDelivery: sql('DELETE FROM deliveries WHERE seq = ?'),
     park: sql(`INSERT INTO parked (${DELIVERY}) VALUES (?, ?, ?, ?, ${BODY})`),
@@ -139,6 +139,9 @@ export function createInboxRows(database: Database): InboxRows {
     ),
   };
 
+  /** By how many deliveries they add. */
+  const addDeliveries: Statement[] = [];
+
   const numberOf = (statement: { get(): unknown }) => Number((statement.get() as Row)['value']);
 
   function deliveryValues({ id, hookId, receivedAtMs, traceparent, body }: RawDelivery) {
@@ -163,7 +166,14 @@ export function createInboxRows(database: Database): InboxRows {
       return all.length === 0 ? undefined : Math.min(...all);
     },
 
-    addDelivery: (delivery, time) => void statements.addDelivery.run(...deliveryValues(delivery), time),
+    addDeliveries(deliveries, time) {
+      const count = deliveries.length;
+      if (count === 0) return;
+      addDeliveries[count] ??= sql(
+        `INSERT INTO deliveries (${DELIVERY}, since) VALUES ${Array(count).fill(`(?, ?, ?, ?, ${BODY}, ?)`).join(', ')}`,
+      );
+      addDeliveries[count].run(...deliveries.flatMap((delivery) => [...deliveryValues(delivery), time]));
+    },
 
     takeDelivery() {
       const row = statements.firstDelivery.get() as Row | undefined;

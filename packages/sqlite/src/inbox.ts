@@ -47,7 +47,7 @@ export function createInbox(
       return changed;
     },
   });
-  const appending = createAppending(rows, write, { maxWaiting, now, appended: working.wake });
+  const appending = createAppending(rows, { maxWaiting, now, assertPresent, appended: working.wake });
 
   return {
     durability: 'power',
@@ -69,7 +69,7 @@ export function createInbox(
         const event = kind === 'f' ? rows.takeFailed(seq) : undefined;
         if (event !== undefined) rows.addEvent(event, now());
         const delivery = kind === 'p' ? rows.takeParked(seq) : undefined;
-        if (delivery !== undefined) rows.addDelivery(delivery, now());
+        if (delivery !== undefined) rows.addDeliveries([delivery], now());
       });
       working.wake();
     },

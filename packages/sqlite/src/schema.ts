@@ -90,7 +90,7 @@ export const steps: readonly string[] = [
      id TEXT PRIMARY KEY,
      expires_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;
-   -- To count rows takes time in proportion to them, and every delivery asks.
+   -- To count rows takes time in proportion to them.
    CREATE TABLE figures (events INTEGER NOT NULL) STRICT;
    INSERT INTO figures VALUES (0);
    CREATE TRIGGER events_added AFTER INSERT ON events BEGIN UPDATE figures SET events = events + 1; END;

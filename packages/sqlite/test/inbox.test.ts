@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { SEEN_MS } from '@hookshake/core';
 import { type InboxSetup, inboxBattery, simpleDelivery, simpleWork } from '@hookshake/testing';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -10,7 +11,6 @@ import { createInbox } from '../src/inbox.js';
 import { createInboxRows } from '../src/inbox-rows.js';
 import { sqlite } from '../src/index.js';
 import { openDatabase } from '../src/open-database.js';
-import { createTransaction } from '../src/transaction.js';
 import { LEASE_MS } from '../src/working.js';
 import { deferred } from './support/deferred.js';
 import { temporaryFolder } from './support/temporary-folder.js';
@@ -54,26 +54,29 @@ describe('sqlite().inbox', () => {
 });
 
 describe('appends that arrive together', () => {
-  it('share one transaction, 64 at most', async () => {
+  it('share one statement, 64 at most', async () => {
     const database = openDatabase(temporaryFolder().path);
-    const transaction = createTransaction(database);
-    let commits = 0;
+    const rows = createInboxRows(database);
+    const groups: number[] = [];
     const { append } = createAppending(
-      createInboxRows(database),
-      (write) => {
-        commits++;
-        return transaction(write);
+      {
+        ...rows,
+        addDeliveries(deliveries, time) {
+          groups.push(deliveries.length);
+          rows.addDeliveries(deliveries, time);
+        },
       },
-      { maxWaiting: 1_000, now: Date.now, appended() {} },
+      { maxWaiting: 1_000, now: Date.now, assertPresent() {}, appended() {} },
     );
     await Promise.all(Array.from({ length: 130 }, (_, index) => append(simpleDelivery(`${index}`))));
-    expect(commits).toBe(3);
+    expect(groups).toEqual([64, 64, 2]);
     await append(simpleDelivery('alone'));
-    expect(commits).toBe(4);
+    expect(groups).toEqual([64, 64, 2, 1]);
+    expect(rows.waiting()).toBe(131);
     database.close();
   });
 
-  it('are all refused when their transaction fails, and none is kept', async () => {
+  it('are all refused when their statement fails, and none is kept', async () => {
     const { path } = temporaryFolder();
     const { inbox, close } = sqlite(path);
     const operator = openDatabase(path);
@@ -116,6 +119,18 @@ describe('appends that arrive together', () => {
     ]);
     expect(results[4]).toMatchObject({ reason: { code: 'inbox_full' } });
     await close();
+  });
+
+  it('are refused a quarter of a second after another process has filled it', async () => {
+    const { path } = temporaryFolder();
+    const [here, there] = [sqlite(path, { maxWaiting: 3 }), sqlite(path, { maxWaiting: 3 })];
+    await here.inbox.append(simpleDelivery('a'));
+    await there.inbox.append(simpleDelivery('b'));
+    await there.inbox.append(simpleDelivery('c'));
+    await setTimeout(300);
+    await expect(here.inbox.append(simpleDelivery('d'))).rejects.toMatchObject({ code: 'inbox_full' });
+    await here.close();
+    await there.close();
   });
 });
 

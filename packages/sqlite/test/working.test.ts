@@ -70,7 +70,7 @@ describe('a worker that cannot write', () => {
       createTransaction(database),
       { now: Date.now, changedByOthers: () => false },
     );
-    rows.addDelivery(simpleDelivery('a'), 0);
+    rows.addDeliveries([simpleDelivery('a')], 0);
     const worker = await working.consume({
       ...simpleWork(async () => handled.resolve()),
       troubled: (error) => trouble.push(error),

@@ -21,13 +21,18 @@ export async function startHookshake(
     }
   }
   const receiver = createReceiver({ secrets, inbox: open?.inbox, close: open?.close, logger: false });
-  receiver.on('*', () => context.onEvents(1));
-  // The others wait for something else.
-  for (let other = 1; other < context.handlers; other++) {
-    receiver.on(otherField(other), () => context.onEvents(Number.NaN));
-  }
+  // A process that only receives has no handlers.
+  if (open === undefined) addHandlers(receiver, context);
   const server = await servers[adapter](receiver);
   return open === undefined ? { server } : { server, kept: () => open.kept() };
+}
+
+/** One for all events; the others wait for something else. */
+function addHandlers(receiver: Receiver, { handlers, onEvents }: CaseContext): void {
+  receiver.on('*', () => onEvents(1));
+  for (let other = 1; other < handlers; other++) {
+    receiver.on(otherField(other), () => onEvents(Number.NaN));
+  }
 }
 
 /** A field that no delivery here changes; names have no digits. */
