@@ -13,17 +13,17 @@ import type { Results } from './results.js';
 import { measureScaling } from './scaling.js';
 import { measureStalled } from './stalled.js';
 
-const warm = { starts: 2, warmUpMs: 1_000, roundMs: 500, leastRounds: 2 };
-const brief = { starts: 1, warmUpMs: 700, roundMs: 250, leastRounds: 2 };
+const warm = { starts: 2, warmUpMs: 1_200, roundMs: 400, leastRounds: 2 };
+const brief = { starts: 1, warmUpMs: 750, roundMs: 250, leastRounds: 2 };
 const glance = { starts: 1, warmUpMs: 300, roundMs: 150, leastRounds: 2, shareMs: 0 };
 
 /** How long each part may take: together less than ten minutes, or ninety seconds for a quick run. */
 const whole = {
-  receivers: { judged: { ...warm, shareMs: 5_600 }, others: { ...brief, shareMs: 1_300 } },
-  durable: { ...warm, leastRounds: 4, shareMs: 6_600 },
-  scaling: { ...brief, shareMs: 1_000 },
+  receivers: { judged: { ...warm, shareMs: 4_600 }, others: { ...brief, shareMs: 1_300 } },
+  durable: { ...warm, warmUpMs: 1_600, leastRounds: 3, shareMs: 6_000 },
+  scaling: { ...brief, warmUpMs: 450, roundMs: 150, shareMs: 700 },
   largeBodies: 100,
-  stalledRounds: 7,
+  stalledRounds: 6,
   starts: 2,
 };
 const quick = {

@@ -1,7 +1,7 @@
 import { FLOOR, nameOfOurs, oneTransaction } from './cases.js';
 import { ratiosOf, roundsOf, sizeName } from './measured.js';
 import type { Traffic } from './requests.js';
-import type { Results, Turn } from './results.js';
+import type { HonestP99, Results, Turn } from './results.js';
 import { median } from './statistics.js';
 
 /** What was asked, and what came of it. */
@@ -104,10 +104,16 @@ export function judgeGoals(results: Results): readonly Verdict[] {
       'P8',
       'honest p99 meanwhile ÷ before',
       `${stalled.connections} stalled`,
-      stalled.p99MsMeanwhile.map((p99Ms) => p99Ms / median(stalled.p99MsBefore)),
+      meanwhileToBefore(stalled.honest),
       1.2,
     ),
   ];
+}
+
+/** How much slower the honest were in each round while uploads were silent. */
+export function meanwhileToBefore({ beforeMs, meanwhileMs }: HonestP99): readonly number[] {
+  const before = median(beforeMs);
+  return meanwhileMs.map((p99Ms) => p99Ms / before);
 }
 
 function judgeBy(isUpper: boolean) {

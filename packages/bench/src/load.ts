@@ -71,8 +71,7 @@ interface Ending {
   readonly ranOut: boolean;
 }
 
-/** Repeats a load for some time, so that a server's code is compiled before it is measured. */
-export async function warmUp(send: () => Promise<unknown>, forMs: number): Promise<void> {
-  const until = performance.now() + forMs;
-  while (performance.now() < until) await send();
+/** Repeats a load until it was on for so long, so that a server's code is compiled before it is measured. */
+export async function warmUp(send: () => Promise<unknown>, runMs: number, forMs: number): Promise<void> {
+  for (let sentMs = 0; sentMs < forMs; sentMs += runMs) await send();
 }

@@ -1,5 +1,5 @@
 import { acceptByHand, asides, caseNamed, cases, FLOOR, nodeHttpAlone } from './cases.js';
-import { judgeGoals, type Verdict } from './goals.js';
+import { judgeGoals, meanwhileToBefore, type Verdict } from './goals.js';
 import { medianOf, ratiosOf, sizeName, type Which } from './measured.js';
 import { drawRatios } from './plot.js';
 import type { Measured, Results, Scale, Turn } from './results.js';
@@ -139,7 +139,7 @@ function goalTable(verdicts: readonly Verdict[]): string {
 }
 
 /** What goals are to be held against: `node:http` without a receiver, a refusal written by hand, a bare map. */
-function boundTable({ receivers, largeBodies, hooksInMemory }: Results): string {
+function boundTable({ receivers, largeBodies, stalled, hooksInMemory }: Results): string {
   const sizes = [...new Set(receivers.flat().map(({ events }) => events))].sort((a, b) => a - b);
   const compare = (goal: string, name: string, other: string) =>
     sizes.map((events) => {
@@ -158,6 +158,12 @@ function boundTable({ receivers, largeBodies, hooksInMemory }: Results): string 
         'one look-up in a bare `Map`',
         `${hooksInMemory.hooks} hooks`,
         `${fixed(hooksInMemory.mapMicros, 2)} µs`,
+      ],
+      [
+        'P8',
+        `honest p99 meanwhile ÷ before, ${FLOOR}`,
+        `${stalled.connections} stalled`,
+        fixed(median(meanwhileToBefore(stalled.atFloor)), 2),
       ],
     ],
   );

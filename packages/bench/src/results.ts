@@ -42,8 +42,15 @@ export interface LargeBodies {
 export interface Stalled {
   readonly connections: number;
   readonly goneAfterSeconds: number;
-  readonly p99MsBefore: readonly number[];
-  readonly p99MsMeanwhile: readonly number[];
+  readonly honest: HonestP99;
+  /** The same at the floor, which lets them hang. */
+  readonly atFloor: HonestP99;
+}
+
+/** The slowest of a hundred honest answers, round by round. */
+export interface HonestP99 {
+  readonly beforeMs: readonly number[];
+  readonly meanwhileMs: readonly number[];
 }
 
 /** What many hooks take in `memorySecrets()`. */

@@ -69,7 +69,7 @@ async function measureOneStart(
   const since = performance.now();
   const running = await Promise.all(subjects.map(start));
   try {
-    for (const one of running) await warmUp(() => measure(one, files, roundMs), warmUpMs);
+    for (const one of running) await warmUp(() => measure(one, files, roundMs), roundMs, warmUpMs);
     let tookMs = 0;
     for (let round = 0; ; round++) {
       const before = performance.now();

@@ -1,24 +1,39 @@
-import { caseNamed, nameOfOurs } from './cases.js';
+import { caseNamed, FLOOR, nameOfOurs } from './cases.js';
 import { sendLoad, warmUp } from './load.js';
 import { newRequestFiles } from './request-files.js';
 import { newRequests } from './requests.js';
-import type { Stalled } from './results.js';
+import type { HonestP99, Stalled } from './results.js';
 import { plainly, startServer } from './server-process.js';
 import { stall } from './stall.js';
 
 const STALLED = 1_000;
 const ROUND_MS = 900;
-const WARM_UP_MS = 2_400;
+const WARM_UP_MS = 1_800;
 /** Few enough that the honest do not wait for each other. */
 const CONNECTIONS = 8;
 
 /** What honest senders notice of uploads that fall silent, and how long those live. */
 export async function measureStalled(roundCount: number): Promise<Stalled> {
-  const of = caseNamed(nameOfOurs('node'));
-  const server = await startServer({ ...plainly, name: of.name });
+  const atFloor = await beside(FLOOR, roundCount, async ({ honest }) => honest);
+  const ours = await beside(nameOfOurs('node'), roundCount, async ({ honest, goneAfterSeconds }) => ({
+    honest,
+    goneAfterSeconds: await goneAfterSeconds,
+  }));
+  return { connections: STALLED, ...ours, atFloor };
+}
+
+interface Seen {
+  readonly honest: HonestP99;
+  readonly goneAfterSeconds: Promise<number>;
+}
+
+/** Measures the honest before and while uploads are silent; the server goes on until `look` is done. */
+async function beside<T>(name: string, roundCount: number, look: (seen: Seen) => Promise<T>): Promise<T> {
+  const { scheme } = caseNamed(name);
+  const server = await startServer({ ...plainly, name });
   const files = await newRequestFiles(ROUND_MS);
   // Heartbeats, since they may be sent again and again.
-  const requests = { scheme: of.scheme, traffic: 'genuine', events: 0, hooks: 1 } as const;
+  const requests = { scheme, traffic: 'genuine', events: 0, hooks: 1 } as const;
   const load = { connections: CONNECTIONS, runMs: ROUND_MS, again: true };
 
   const send = async () => await sendLoad(server.port, files.newest(requests), load);
@@ -30,12 +45,12 @@ export async function measureStalled(roundCount: number): Promise<Stalled> {
   }
 
   try {
-    await warmUp(send, WARM_UP_MS);
-    const p99MsBefore = await rounds();
+    await warmUp(send, ROUND_MS, WARM_UP_MS);
+    const beforeMs = await rounds();
     const upload = newRequests({ ...requests, events: 10 }).next().value;
     const { goneAfterSeconds } = await stall(server.port, STALLED, upload.subarray(0, upload.length / 2));
-    const p99MsMeanwhile = await rounds();
-    return { connections: STALLED, goneAfterSeconds: await goneAfterSeconds, p99MsBefore, p99MsMeanwhile };
+    const meanwhileMs = await rounds();
+    return await look({ honest: { beforeMs, meanwhileMs }, goneAfterSeconds });
   } finally {
     await server.stop();
     await files.remove();

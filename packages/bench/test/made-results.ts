@@ -18,7 +18,12 @@ export function madeResults(receivers: readonly Turn[]): Results {
     durable: [],
     scales: [{ of: 'hooks', how: 'in memory', points: [{ at: 10, measured: madeMeasured('floor', 100) }] }],
     largeBodies: { bytes: 10, sent: 100, refusals: 100, cpuMsEach: 0.3, cpuMsByHand: 0.2 },
-    stalled: { connections: 1_000, goneAfterSeconds: 9, p99MsBefore: [10], p99MsMeanwhile: [11] },
+    stalled: {
+      connections: 1_000,
+      goneAfterSeconds: 9,
+      honest: { beforeMs: [10], meanwhileMs: [11] },
+      atFloor: { beforeMs: [10], meanwhileMs: [12] },
+    },
     hooksInMemory: { hooks: 1_000_000, bytesEach: 262, lookUpMicros: 0.5, mapMicros: 0.4 },
     footprints: [],
   };
