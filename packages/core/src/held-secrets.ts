@@ -1,5 +1,6 @@
 import type { Deadline } from './deadline.js';
-import { fromStore } from './from-store.js';
+import { fromStore, isPromiseLike } from './from-store.js';
+import { HookshakeError } from './hookshake-error.js';
 import { putLast } from './put-last.js';
 import type { Awaitable, SecretStore, StoredSecret } from './secret-store.js';
 
@@ -10,6 +11,8 @@ const SHARED_MS = 5_000;
 /** A list that fails to verify is looked up anew, but not more often than this for one hook, in milliseconds. */
 const RECHECK_MS = 1_000;
 const MAX_REMEMBERED_HOOKS = 10_000;
+/** Deliveries that wait at once for the look-up of a hook that is not remembered: strangers may make up any number. */
+const MAX_WAITING = 1_000;
 
 /** The secrets of the hooks, looked up in the store, or remembered for a moment where the store allows that. */
 export interface HeldSecrets {
@@ -42,6 +45,7 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
   const rechecked = new Map<string, number>();
   const underWay = new Map<string, LookUp>();
   let timesForgotten = 0;
+  let waiting = 0;
 
   /** Whoever asks for a hook while it is being looked up shares the answer. */
   function lookUp(hookId: string): Promise<readonly StoredSecret[]> {
@@ -71,6 +75,19 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
     }
   }
 
+  /** Looks up a hook that is not remembered, unless so many are that strangers may have made them up. */
+  function lookUpUnknown<T>(look: () => Awaitable<T>): Awaitable<T> {
+    if (waiting >= MAX_WAITING) {
+      throw new HookshakeError('overloaded', 'Too many hooks are being looked up that are not known');
+    }
+    const found = look();
+    if (!isPromiseLike(found)) return found;
+    waiting++;
+    return Promise.resolve(found).finally(() => {
+      waiting--;
+    });
+  }
+
   function mayRecheck(hookId: string): boolean {
     const before = rechecked.get(hookId);
     if (before !== undefined && performance.now() - before < RECHECK_MS) return false;
@@ -84,10 +101,10 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
     },
 
     find(hookId, deadline) {
-      if (!store.cacheable) return fromStore(() => store.find(hookId), deadline);
       const known = remembered.get(hookId);
       if (known !== undefined && performance.now() - known.since < REMEMBERED_MS) return known.held;
-      return fromStore(() => lookUp(hookId), deadline);
+      const look = () => fromStore(() => (store.cacheable ? lookUp(hookId) : store.find(hookId)), deadline);
+      return known === undefined ? lookUpUnknown(look) : look();
     },
 
     async findNewer(hookId, held, deadline) {

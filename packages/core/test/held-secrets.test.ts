@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { memorySecrets, type SecretStore } from '../src/index.js';
+import { memorySecrets, type SecretStore, type StoredSecret } from '../src/index.js';
 import { defer } from './deferred.js';
 import { deliveryRequest } from './hook-request.js';
 import { SECRET, setUpReceiver } from './receiver-setup.js';
@@ -143,6 +143,26 @@ describe('the secrets of a hook', () => {
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(find).toHaveBeenCalledTimes(1);
   });
+
+  it.each([true, false])(
+    'are looked up for a thousand made-up hooks at once, and not for more',
+    async (cacheable) => {
+      const { deliver, find } = setUp({ cacheable });
+      expect(await deliver(SECRET)).toBe(200);
+      vi.advanceTimersByTime(5_000);
+      const answer = defer<readonly StoredSecret[]>();
+      find.mockImplementation(async (hookId) =>
+        hookId === 'bugs' ? [{ secret: SECRET }] : await answer.promise,
+      );
+      const waiting = Array.from({ length: 1_000 }, (_, index) => deliver(SECRET, `made-up-${index}`));
+      expect(await deliver(SECRET, 'one-more')).toBe(503);
+      expect(find).toHaveBeenCalledTimes(1_001);
+      expect(await deliver(SECRET)).toBe(cacheable ? 200 : 503);
+      answer.resolve([]);
+      expect(new Set(await Promise.all(waiting))).toEqual(new Set([401]));
+      expect(await deliver(SECRET)).toBe(200);
+    },
+  );
 
   it('are not remembered when there are none', async () => {
     const { deliver, find, inner } = setUp({ holding: [] });
