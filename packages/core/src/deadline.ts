@@ -2,10 +2,11 @@ import { HookshakeError } from './hookshake-error.js';
 
 const LOOK_EACH = 8;
 
-/** Deadlines of one length, with one timer for all of them. */
+/** Deadlines of one length. The one that began first passes first, so one timer for the oldest watches over them all. */
 export class Deadlines {
   readonly #withinMs: number;
-  readonly #going: Deadline[] = [];
+  /** In the order in which they began. */
+  readonly #going = new Set<Deadline>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(withinMs: number) {
@@ -14,21 +15,18 @@ export class Deadlines {
 
   /** How many have begun and not ended. */
   get count(): number {
-    return this.#going.length;
+    return this.#going.size;
   }
 
   begin(): Deadline {
-    const deadline = new Deadline(this.#withinMs, this, this.#going.length);
-    this.#going.push(deadline);
+    const deadline = new Deadline(this.#withinMs, this);
+    this.#going.add(deadline);
     return deadline;
   }
 
-  /** Nothing is waited for any more; the last one takes its place. */
-  end({ place }: Deadline): void {
-    const last = this.#going.pop();
-    if (last === undefined || last.place === place) return;
-    last.place = place;
-    this.#going[place] = last;
+  /** Nothing is waited for any more. */
+  end(deadline: Deadline): void {
+    this.#going.delete(deadline);
   }
 
   /** Ends the time of all of them at once: at closing. */
@@ -43,15 +41,16 @@ export class Deadlines {
 
   /** Aborts those whose time is over, and looks again when that of the next one is. */
   #look(): void {
-    let nextMs = Number.POSITIVE_INFINITY;
+    this.#timer = undefined;
     for (const deadline of this.#going) {
       const { remainingMs } = deadline;
-      if (remainingMs === 0) deadline.abort();
-      else nextMs = Math.min(nextMs, remainingMs);
+      if (remainingMs > 0) {
+        // It keeps no process alive that has nothing else to do.
+        this.#timer = setTimeout(() => this.#look(), Math.ceil(remainingMs)).unref();
+        return;
+      }
+      deadline.abort();
     }
-    if (nextMs === Number.POSITIVE_INFINITY) this.#timer = undefined;
-    // It keeps no process alive that has nothing else to do.
-    else this.#timer = setTimeout(() => this.#look(), Math.ceil(nextMs)).unref();
   }
 }
 
@@ -60,17 +59,14 @@ export class Deadline {
   readonly startedAt: number = performance.now();
   readonly #withinMs: number;
   readonly #all: Deadlines;
-  /** Where it is among all of them. */
-  place: number;
   #controller: AbortController | undefined;
   #giveUp: ((reason: HookshakeError) => void) | undefined;
   #reason: HookshakeError | undefined;
   #timesAsked = 0;
 
-  constructor(withinMs: number, all: Deadlines, place: number) {
+  constructor(withinMs: number, all: Deadlines) {
     this.#withinMs = withinMs;
     this.#all = all;
-    this.place = place;
   }
 
   get elapsedMs(): number {

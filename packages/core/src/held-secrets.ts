@@ -11,7 +11,7 @@ const SHARED_MS = 5_000;
 /** A list that fails to verify is looked up anew, but not more often than this for one hook, in milliseconds. */
 const RECHECK_MS = 1_000;
 const MAX_REMEMBERED_HOOKS = 10_000;
-/** Deliveries that wait at once for the look-up of a hook that is not remembered: strangers may make up any number. */
+/** Hooks that were never found are looked up at once in this number, since strangers may make up any. */
 const MAX_WAITING = 1_000;
 
 /** The secrets of the hooks, looked up in the store, or remembered for a moment where the store allows that. */
@@ -42,6 +42,8 @@ interface LookUp {
 /** Misses are never remembered, nor are pending secrets: who waits for one of them may not wait longer. */
 export function createHeldSecrets(store: SecretStore): HeldSecrets {
   const remembered = new Map<string, Remembered>();
+  /** Hooks that have had secrets since this process began: no stranger made them up. */
+  const found = new Map<string, true>();
   const rechecked = new Map<string, number>();
   const underWay = new Map<string, LookUp>();
   let timesForgotten = 0;
@@ -75,17 +77,24 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
     }
   }
 
-  /** Looks up a hook that is not remembered, unless so many are that strangers may have made them up. */
-  function lookUpUnknown<T>(look: () => Awaitable<T>): Awaitable<T> {
+  /** Looks up a hook that was never found, unless so many are that strangers must have made them up. */
+  function lookUpUnknown(hookId: string, look: () => Awaitable<readonly StoredSecret[]>) {
     if (waiting >= MAX_WAITING) {
       throw new HookshakeError('overloaded', 'Too many hooks are being looked up that are not known');
     }
-    const found = look();
-    if (!isPromiseLike(found)) return found;
+    const answer = look();
+    return isPromiseLike(answer) ? waitFor(hookId, answer) : answer;
+  }
+
+  async function waitFor(hookId: string, answer: PromiseLike<readonly StoredSecret[]>) {
     waiting++;
-    return Promise.resolve(found).finally(() => {
+    try {
+      const held = await answer;
+      if (held.length > 0) putLast(found, hookId, true, MAX_REMEMBERED_HOOKS);
+      return held;
+    } finally {
       waiting--;
-    });
+    }
   }
 
   function mayRecheck(hookId: string): boolean {
@@ -104,7 +113,7 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
       const known = remembered.get(hookId);
       if (known !== undefined && performance.now() - known.since < REMEMBERED_MS) return known.held;
       const look = () => fromStore(() => (store.cacheable ? lookUp(hookId) : store.find(hookId)), deadline);
-      return known === undefined ? lookUpUnknown(look) : look();
+      return found.has(hookId) || underWay.has(hookId) ? look() : lookUpUnknown(hookId, look);
     },
 
     async findNewer(hookId, held, deadline) {

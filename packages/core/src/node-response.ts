@@ -15,13 +15,14 @@ export function sendNodeResponse(
 ): void {
   if (response.destroyed || response.headersSent) return;
   const written = request.method === 'HEAD' ? '' : body;
+  const isOver = request.complete || request.readableEnded;
 
-  if (request.complete || isSmall(request) || request.httpVersionMajor > 1) {
+  if (isOver || isSmall(request) || request.httpVersionMajor > 1) {
     response.statusCode = status;
-    for (const name in headers) response.setHeader(name, headers[name] ?? '');
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.end(written);
     if (!request.readableEnded) request.resume();
-    if (!request.complete) endWithin(request, LINGER_MS, () => abandon(request));
+    if (!isOver) endWithin(request, LINGER_MS, () => abandon(request));
     return;
   }
 

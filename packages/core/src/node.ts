@@ -37,17 +37,15 @@ export function createNodeHandler(receiver: Receiver, options: NodeHandlerOption
   assertMount('createNodeHandler(receiver)', { receiver, hookId, unknown });
   assertBasePath(basePath);
 
-  return function handleAsanaWebhook(request, response, next) {
+  return async function handleAsanaWebhook(request, response, next) {
     const tail = pathBelow(basePath, request.url ?? '');
-    if (tail !== undefined) {
-      return serveNodeRequest(receiver, request, response, () =>
-        hookId === undefined ? hookIdBelowMount(tail) : hookId(request),
-      );
+    if (tail === undefined) {
+      if (next !== undefined) return next();
+      return sendNodeResponse(request, response, { status: 404, headers: {}, body: 'Not found' });
     }
-    if (next === undefined)
-      sendNodeResponse(request, response, { status: 404, headers: {}, body: 'Not found' });
-    else next();
-    return Promise.resolve();
+    await serveNodeRequest(receiver, request, response, () =>
+      hookId === undefined ? hookIdBelowMount(tail) : hookId(request),
+    );
   };
 }
 

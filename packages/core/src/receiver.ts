@@ -189,10 +189,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     // Perhaps a stranger's: it proves that deliveries arrive, and no handler hears of it.
     if (!confirmed) return readEntries(body)?.length === 0 ? 'heartbeat' : 'not_confirmed';
     if (handling >= MAX_HANDLING) return 'overloaded';
-    handled = true;
-    handling++;
     const delivery = new DeliveryInFlight(hookId, body, exchange.receivedAtMs, traceparentOf(request));
     exchange.delivery = delivery;
+    handled = true;
+    handling++;
     try {
       return await handleDelivery(delivery, exchange.deadline);
     } finally {

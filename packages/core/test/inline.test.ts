@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { eventKey, type HandlerContext } from '../src/index.js';
+import { eventKey, type HandlerContext, type HookRequest } from '../src/index.js';
 import { defer } from './deferred.js';
 import { deliveryRequest, taskChanged } from './hook-request.js';
 import { SECRET, setUpReceiver } from './receiver-setup.js';
@@ -508,5 +508,19 @@ describe('deliveries that are handled at once', () => {
     over.resolve();
     expect(new Set((await Promise.all(running)).map(({ status }) => status))).toEqual(new Set([200]));
     expect((await receiver.receive(deliveryRequest([taskChanged('1000')], SECRET))).status).toBe(200);
+  });
+
+  it('are not counted where an adapter fails', async () => {
+    const { receiver } = setUpReceiver();
+    const genuine = deliveryRequest([taskChanged('1')], SECRET);
+    const broken: HookRequest = {
+      ...genuine,
+      header(name) {
+        if (name === 'traceparent') throw new Error('the adapter is broken');
+        return genuine.header(name);
+      },
+    };
+    for (let count = 0; count < 1_000; count++) expect((await receiver.receive(broken)).status).toBe(500);
+    expect((await receiver.receive(genuine)).status).toBe(200);
   });
 });
