@@ -21,10 +21,10 @@ const glance = { starts: 1, warmUpMs: 300, roundMs: 150, leastRounds: 2, shareMs
 const whole = {
   receivers: { judged: { ...warm, shareMs: 4_600 }, others: { ...brief, shareMs: 1_300 } },
   durable: { ...warm, warmUpMs: 1_600, leastRounds: 3, shareMs: 6_000 },
-  scaling: { ...brief, warmUpMs: 450, roundMs: 150, shareMs: 700 },
+  scaling: { ...brief, warmUpMs: 450, roundMs: 150, leastRounds: 1, shareMs: 700 },
   largeBodies: 100,
-  stalledRounds: 6,
-  starts: 2,
+  stalledRounds: 5,
+  starts: 1,
 };
 const quick = {
   receivers: { judged: glance },
