@@ -30,7 +30,7 @@ const quick = {
   receivers: { judged: glance },
   durable: glance,
   scaling: { ...glance, warmUpMs: 0, roundMs: 100, leastRounds: 1 },
-  largeBodies: 20,
+  largeBodies: 10,
   stalledRounds: 1,
   starts: 1,
 };

@@ -8,7 +8,7 @@ import { stall } from './stall.js';
 
 const STALLED = 1_000;
 const ROUND_MS = 900;
-const WARM_UP_MS = 1_800;
+const WARM_UP_MS = 900;
 /** Few enough that the honest do not wait for each other. */
 const CONNECTIONS = 8;
 
