@@ -149,6 +149,7 @@ describe('a receiver with an inbox', () => {
     expect(logged()).toContain('delivery_parked');
   });
 
+  // Node 26 writes any depth; the older ones do not.
   it('drops an event that is nested too deeply to be written, and handles its neighbours', async () => {
     const { receiver, eventCodes } = setUp();
     receiver.on('*', () => {});
@@ -157,7 +158,8 @@ describe('a receiver with an inbox', () => {
     const body = `{"events":[${deep},${JSON.stringify(taskChanged('1'))}]}`;
     expect((await receiver.receive(signedRequest(body, SECRET))).status).toBe(200);
     await receiver.idle();
-    expect(eventCodes()).toEqual(['event_malformed unknown.changed', 'event_handled task.changed.name']);
+    const code = canBeWritten(JSON.parse(deep)) ? 'event_handled' : 'event_malformed';
+    expect(eventCodes()).toEqual([`${code} unknown.changed`, 'event_handled task.changed.name']);
   });
 
   // As in a deployment that adds a handler: the version without it must not take the event for handled.
@@ -396,3 +398,12 @@ describe('start', () => {
     await expect(receiver.start()).rejects.toMatchObject({ code: 'receiver_closed' });
   });
 });
+
+function canBeWritten(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
