@@ -252,6 +252,18 @@ describe('the host', () => {
     expect(actions).toEqual(['added']);
   });
 
+  // An injected request never counts as complete, though all of it was read.
+  test('keeps the connection of a large delivery that it injects', async () => {
+    const { receiver } = silent();
+    await receiver.expectHandshake('default');
+    const app = Fastify();
+    app.register(hookshake, { receiver, prefix: '/asana' });
+    await app.inject({ method: 'POST', url: '/asana', headers: { 'x-hook-secret': secret } });
+    const events = Array.from({ length: 1_000 }, () => event('task.added'));
+    const { statusCode, headers } = await app.inject(delivery(events, { secret }).toInject('/asana'));
+    expect([statusCode, headers.connection]).toEqual([200, 'keep-alive']);
+  });
+
   test('sees our requests in its hooks, and its own error handler is not asked', async () => {
     const { receiver } = silent();
     const app = Fastify();
