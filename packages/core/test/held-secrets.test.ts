@@ -164,7 +164,7 @@ describe('the secrets of a hook', () => {
     },
   );
 
-  it('are looked up once for however many deliveries come to one hook before it was found', async () => {
+  it('keep no delivery out, however many wait for the first look-up of one hook', async () => {
     const { deliver } = setUp();
     const statuses = await Promise.all(Array.from({ length: 1_500 }, () => deliver('forged')));
     expect(new Set(statuses)).toEqual(new Set([401]));
