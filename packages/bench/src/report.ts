@@ -112,7 +112,7 @@ function describeConditions({ conditions }: Results): string {
       .join(', ')}`,
     `- load by ${generator}, 64 keep-alive connections on one thread unless told otherwise; ${pinned}`,
     `- a process of its own for each receiver in each turn, with a young generation of 16 MiB from its start on, since V8 makes it larger or not by chance`,
-    `- what a goal reads: ${starts} such processes one after the other; in each of them rounds of ${roundMs} ms, all in all as many as the tables tell, after ${warmUpMs} ms of the same load, since code that has run seldom is slow; the rest: less of all that`,
+    `- what a goal reads: ${starts} such processes one after the other; in each of them rounds of ${roundMs} ms, all in all as many as the tables tell, after ${warmUpMs} ms of the same load or more, since code that has run seldom is slow; the rest: less of all that`,
   ].join('\n');
 }
 

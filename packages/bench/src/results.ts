@@ -80,7 +80,7 @@ export interface Conditions {
   readonly generator: string;
   readonly isPinned: boolean;
   readonly isQuick: boolean;
-  /** Of what a goal reads; the rest gets less of both. */
+  /** Of what a goal reads; the rest gets less of all three. */
   readonly starts: number;
   readonly warmUpMs: number;
   readonly roundMs: number;

@@ -11,7 +11,7 @@ const SHARED_MS = 5_000;
 /** A list that fails to verify is looked up anew, but not more often than this for one hook, in milliseconds. */
 const RECHECK_MS = 1_000;
 const MAX_REMEMBERED_HOOKS = 10_000;
-/** Hooks that were never found are looked up at once in this number, since strangers may make up any. */
+/** Look-ups at once for hooks that were never found, since strangers may make up any number of them. */
 const MAX_WAITING = 1_000;
 
 /** The secrets of the hooks, looked up in the store, or remembered for a moment where the store allows that. */

@@ -86,8 +86,8 @@ function open(urlOrClient: string | Client, options: typeof FOR_REQUESTS | typeo
 }
 
 /**
- * Has all that is asked in this turn of the event loop leave in one write: ioredis would make one for each command, which
- * costs as much as the command. A cluster has a stream for each of its servers, and goes without.
+ * Has all that is asked in this turn of the event loop leave in one write: ioredis makes one for each command, which is a
+ * sixth of the CPU time of an append. A cluster has a stream for each of its servers, and goes without.
  *
  * @param stream - `undefined` before the first connect.
  */
