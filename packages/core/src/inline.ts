@@ -35,10 +35,12 @@ export function createInlineHandling(parts: InlineParts): HandleInline {
     if (entries.length === 0) return await handleHeartbeat(parts, delivery, deadline);
 
     const soFar = progress.begin(delivery, entries);
-    const round: Round = { parts, delivery, soFar, deadline };
+    const round: Round = { parts, delivery, soFar, deadline, isObserved: parts.isObserved() };
     let verdict: RequestCode = 'delivery_handled';
     try {
-      for (const index of soFar.order()) {
+      const order = soFar.order();
+      for (let at = 0; at < entries.length; at++) {
+        const index = order?.[at] ?? at;
         const handling = handleEntry(round, index, entries[index]);
         const code = typeof handling === 'string' ? handling : await handling;
         if (code === 'event_timed_out') verdict = 'deadline_exceeded';
@@ -57,6 +59,7 @@ interface Round {
   readonly delivery: DeliveryInFlight;
   readonly soFar: DeliveryProgress;
   readonly deadline: Deadline;
+  readonly isObserved: boolean;
 }
 
 interface Try extends EventTry {
@@ -64,10 +67,10 @@ interface Try extends EventTry {
 }
 
 function handleEntry(round: Round, index: number, entry: unknown): Awaitable<EventCode> {
-  const { parts, delivery, soFar, deadline } = round;
+  const { parts, delivery, soFar, deadline, isObserved } = round;
   const name = isEvent(entry) ? nameOf(entry) : 'unknown';
   const attempt = soFar.failures(index) + 1;
-  const startedAt = parts.isObserved() ? performance.now() : deadline.startedAt;
+  const startedAt = isObserved ? performance.now() : deadline.startedAt;
   const one: Try = { delivery, index, name, attempt, startedAt };
 
   if (!isEvent(entry)) return succeed(round, one, 'event_malformed');
@@ -83,7 +86,7 @@ function handleEntry(round: Round, index: number, entry: unknown): Awaitable<Eve
     const context = new EventContext(delivery, index, attempt, deadline, parts.logger);
     const running = runHandlers(handlers, entry, context);
     if (running !== undefined) return settle(round, one, running);
-    if (parts.isObserved()) return succeed(round, one, 'event_handled');
+    if (isObserved) return succeed(round, one, 'event_handled');
     // What nearly all events come to, with nobody to tell it to: the shorter way makes a delivery of many 3 % cheaper.
     soFar.succeed(index);
     return 'event_handled';

@@ -6,10 +6,12 @@ import type { AsanaEvent } from './event.js';
  * array. An entry may be anything; see {@link isEvent}.
  */
 export function readEntries(body: Uint8Array): readonly unknown[] | undefined {
-  if (!isUtf8(body)) return undefined;
   let payload: unknown;
   try {
-    payload = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+    // What is no UTF-8 is decoded to replacement characters, which a genuine text may hold as well.
+    if (text.includes('\uFFFD') && !isUtf8(body)) return undefined;
+    payload = JSON.parse(text);
   } catch {
     // Its sender signed what no parser reads. Trying again cannot help, so it is no error but an outcome.
     return undefined;

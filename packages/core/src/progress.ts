@@ -77,9 +77,12 @@ export class DeliveryProgress {
     this.#memory = memory;
   }
 
-  /** The order in which to handle the events: as they are, but those that have failed before behind the others. */
-  order(): Iterable<number> {
-    if (this.#fresh) return this.#entries.keys();
+  /**
+   * The indexes of the events in the order in which to handle them: those that have failed before behind the others.
+   * `undefined` where that is the order they are in.
+   */
+  order(): readonly number[] | undefined {
+    if (this.#fresh) return undefined;
     // So that one event that takes all the time does not keep the ones behind it from ever being tried.
     return [...this.#entries.keys()].sort((a, b) => this.failures(a) - this.failures(b));
   }

@@ -66,8 +66,10 @@ export function timeSpanOf(entries: readonly unknown[]): {
       ofAll = false;
       continue;
     }
-    if (first === '' || at < first) first = at;
+    if (first === '') first = at;
+    // Most are in order, so that one comparison is enough for them.
     if (at > last) last = at;
+    else if (at < first) first = at;
   }
   return { span: { first, last }, ofAll };
 }

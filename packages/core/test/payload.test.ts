@@ -50,6 +50,10 @@ describe('readEntries', () => {
     }
   });
 
+  it('reads a replacement character that was sent as one', () => {
+    expect(readEntries(bytesOf('{"events":["\uFFFD"]}'))).toEqual(['\uFFFD']);
+  });
+
   it('reads a view into a larger buffer by its own bytes', () => {
     const larger = Buffer.from('xx{"events":[1]}yy');
     expect(readEntries(larger.subarray(2, -2))).toEqual([1]);
