@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate } from 'node:timers';
 import { HookshakeError, type RawDelivery } from '@hookshake/core';
 import { whenFree } from './busy.js';
 import type { InboxRows } from './inbox-rows.js';
@@ -39,8 +39,9 @@ export function createAppending(
   rows: InboxRows,
   { maxWaiting, now, assertPresent, appended }: AppendingOptions,
 ): Appending {
-  let queue: Entry[] = [];
-  let flushing: Promise<void> | undefined;
+  const queue: Entry[] = [];
+  let isWriting = false;
+  let last: Promise<void> | undefined;
   let room = 0;
   let countedAt = 0;
 
@@ -55,51 +56,44 @@ export function createAppending(
     return taken;
   }
 
-  function schedule(): void {
-    flushing ??= flushAll().finally(() => {
-      flushing = undefined;
-      if (queue.length > 0) schedule();
-    });
+  /** Throws SQLite's error; none of the group is kept then. */
+  function write(group: readonly Entry[]): readonly Entry[] {
+    assertPresent();
+    const fitting = group.slice(0, takeRoom(group.length));
+    rows.addDeliveries(
+      fitting.map(({ delivery }) => delivery),
+      now(),
+    );
+    return fitting;
   }
 
-  async function flushAll(): Promise<void> {
-    while (queue.length > 0) {
-      await setImmediate();
-      const group = queue.slice(0, MAX_GROUP);
-      queue = queue.slice(MAX_GROUP);
-      await flushGroup(group);
-    }
-  }
-
-  async function flushGroup(group: readonly Entry[]): Promise<void> {
-    let fitting: readonly Entry[] = [];
+  /** Writes the first group that waits; the next one has a turn of its own. */
+  async function writeGroup(): Promise<void> {
+    const group = queue.splice(0, MAX_GROUP);
     try {
-      await whenFree(() => {
-        assertPresent();
-        fitting = group.slice(0, takeRoom(group.length));
-        const deliveries = fitting.map(({ delivery }) => delivery);
-        rows.addDeliveries(deliveries, now());
-      });
+      const fitting = await whenFree(() => write(group));
+      for (const { resolve } of fitting) resolve();
+      for (const { reject } of group.slice(fitting.length)) reject(full(maxWaiting));
+      if (fitting.length > 0) appended();
     } catch (error) {
       for (const { reject } of group) reject(error);
-      return;
     }
-    for (const { resolve } of fitting) resolve();
-    for (const { reject } of group.slice(fitting.length)) reject(full(maxWaiting));
-    if (fitting.length > 0) appended();
+    isWriting = queue.length > 0;
+    if (isWriting) setImmediate(writeGroup);
   }
 
   return {
     append(delivery) {
-      return new Promise((resolve, reject) => {
+      last = new Promise((resolve, reject) => {
         queue.push({ delivery, resolve, reject });
-        schedule();
       });
+      if (!isWriting) setImmediate(writeGroup);
+      isWriting = true;
+      return last;
     },
 
-    async flush() {
-      while (flushing !== undefined) await flushing;
-    },
+    // They are written in order.
+    flush: async () => await last?.catch(() => undefined),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type InboxEvent, type RawDelivery, SEEN_MS } from '@hookshake/core';
-import { type Database, prepare, type Row, type Statement } from './driver.js';
+import { type Database, prepare, type Row, type Statement, type Value } from './driver.js';
 
 /** An event that waits for a try or is being tried. */
 export interface QueuedEvent {
@@ -172,7 +172,9 @@ export function createInboxRows(database: Database): InboxRows {
       addDeliveries[count] ??= sql(
         `INSERT INTO deliveries (${DELIVERY}, since) VALUES ${Array(count).fill(`(?, ?, ?, ?, ${BODY}, ?)`).join(', ')}`,
       );
-      addDeliveries[count].run(...deliveries.flatMap((delivery) => [...deliveryValues(delivery), time]));
+      const values: Value[] = [];
+      for (const delivery of deliveries) values.push(...deliveryValues(delivery), time);
+      addDeliveries[count].run(...values);
     },
 
     takeDelivery() {
