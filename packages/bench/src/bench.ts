@@ -13,23 +13,23 @@ import type { Results } from './results.js';
 import { measureScaling } from './scaling.js';
 import { measureStalled } from './stalled.js';
 
-const warm = { starts: 2, warmUpMs: 1_200, roundMs: 400, leastRounds: 2 };
-const brief = { starts: 1, warmUpMs: 750, roundMs: 250, leastRounds: 2 };
-const glance = { starts: 1, warmUpMs: 300, roundMs: 150, leastRounds: 2, shareMs: 0 };
+const warm = { starts: 2, warmUpMs: 1_440, roundMs: 160, rounds: 5 };
+const brief = { starts: 1, warmUpMs: 480, roundMs: 160, rounds: 2 };
 
-/** How long each part may take: together less than ten minutes, or ninety seconds for a quick run. */
+/** How much each part measures: in all less than ten minutes on two CPUs, or ninety seconds for a quick run. */
 const whole = {
-  receivers: { judged: { ...warm, shareMs: 4_600 }, others: { ...brief, shareMs: 1_300 } },
-  durable: { ...warm, warmUpMs: 1_600, leastRounds: 3, shareMs: 6_000 },
-  scaling: { ...brief, warmUpMs: 450, roundMs: 150, leastRounds: 1, shareMs: 700 },
+  receivers: { judged: warm, others: brief },
+  durable: { starts: 2, warmUpMs: 1_560, roundMs: 260, rounds: 4 },
+  scaling: { ...brief, warmUpMs: 320 },
   largeBodies: 100,
   stalledRounds: 5,
   starts: 1,
 };
+const glance = { ...brief, warmUpMs: 160 };
 const quick = {
   receivers: { judged: glance },
   durable: glance,
-  scaling: { ...glance, warmUpMs: 0, roundMs: 100, leastRounds: 1 },
+  scaling: { ...glance, warmUpMs: 0, rounds: 1 },
   largeBodies: 10,
   stalledRounds: 1,
   starts: 1,

@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { cases } from './cases.js';
 import { findGenerator } from './load.js';
 import type { Conditions } from './results.js';
-import type { Limits } from './rounds.js';
+import type { Extent } from './rounds.js';
 import { isPinned } from './server-process.js';
 
 /** Where, when and with what a run is made. */
 export async function readConditions(
   isQuick: boolean,
-  { starts, warmUpMs, roundMs }: Limits,
+  { starts, warmUpMs, roundMs }: Extent,
 ): Promise<Conditions> {
   const processors = cpus();
   const versions: Record<string, string> = {};

@@ -1,14 +1,14 @@
 import { FLOOR, nameOfOurs, oneTransaction } from './cases.js';
 import type { Turn } from './results.js';
-import { type Limits, measureInTurns } from './rounds.js';
+import { type Extent, measureInTurns } from './rounds.js';
 
 /** What it costs to have a delivery on the disk before its answer, over more and more connections. */
-export async function measureDurable(limits: Limits): Promise<readonly Turn[]> {
+export async function measureDurable(extent: Extent): Promise<readonly Turn[]> {
   const names = [FLOOR, nameOfOurs('node', 'SQLite inbox'), oneTransaction.name];
   const turns: Turn[] = [];
   for (const connections of [1, 8, 64]) {
     const subjects = names.map((name) => ({ name, events: 10, connections }));
-    turns.push(await measureInTurns(subjects, limits));
+    turns.push(await measureInTurns(subjects, extent));
   }
   return turns;
 }

@@ -4,7 +4,7 @@ import { asides, cases, casesHere, FLOOR, nameOfOurs } from './cases.js';
 import { homes } from './homes.js';
 import type { Traffic } from './requests.js';
 import type { Turn } from './results.js';
-import { type Limits, measureInTurns, type Subject } from './rounds.js';
+import { type Extent, measureInTurns, type Subject } from './rounds.js';
 
 /** The sizes that are measured: a heartbeat of 13 bytes, 3.4 KB and 33 KB. */
 export const sizes: readonly number[] = [0, 10, 100];
@@ -18,18 +18,24 @@ interface Comparison {
 
 const node = nameOfOurs('node');
 const accepting = nameOfOurs('node', 'memory inbox');
-const judgedPeers = ['Asana sample logic', 'Octokit webhooks', 'Bolt HTTP'];
-const otherPeers = cases.filter(({ name, kind }) => kind === 'peer' && !judgedPeers.includes(name));
+const judgedPeers = ['Octokit webhooks', 'Bolt HTTP'];
+const sample = 'Asana sample logic';
+const otherPeers = cases
+  .filter(({ kind }) => kind === 'peer')
+  .map(({ name }) => name)
+  .filter((name) => name !== sample && !judgedPeers.includes(name));
 
 const comparisons: readonly Comparison[] = [
   {
     of: [
-      ...named(FLOOR, ...asides.map(({ name }) => name), node, accepting, ...judgedPeers),
+      ...named(FLOOR, node),
       { name: node, traffic: 'malformed' },
       { name: node, traffic: 'forged' },
+      ...named(accepting, sample, ...asides.map(({ name }) => name)),
     ],
     judgedAt: sizes,
   },
+  { of: named(FLOOR, accepting, ...judgedPeers), judgedAt: [10] },
   {
     of: named(FLOOR, 'fastify by hand', nameOfOurs('fastify'), 'express by hand', nameOfOurs('express')),
     judgedAt: sizes,
@@ -37,19 +43,19 @@ const comparisons: readonly Comparison[] = [
   { of: named(FLOOR, ...inboxesOf('node').filter((name) => name !== accepting)), judgedAt: [10] },
   { of: named(FLOOR, ...inboxesOf('fastify')), judgedAt: [] },
   { of: named(FLOOR, ...inboxesOf('express')), judgedAt: [] },
-  { of: named(FLOOR, ...otherPeers.map(({ name }) => name)), judgedAt: [] },
+  { of: named(FLOOR, ...otherPeers), judgedAt: [] },
 ];
 
 /** All receivers, and what ours costs an attacker, size by size. */
 export async function measureReceivers(
-  limits: { readonly judged: Limits; readonly others?: Limits },
+  extent: { readonly judged: Extent; readonly others?: Extent },
   events: readonly number[],
 ): Promise<readonly Turn[]> {
   const here = await casesHere();
   const turns: Turn[] = [];
   for (const size of events) {
     for (const { subjects, isJudged } of subjectsAt(size, here)) {
-      const chosen = isJudged ? limits.judged : limits.others;
+      const chosen = isJudged ? extent.judged : extent.others;
       if (chosen !== undefined) turns.push(await measureInTurns(subjects, chosen));
     }
   }

@@ -20,17 +20,19 @@ export interface Subject {
   readonly processes?: number;
 }
 
-/** How long it may take. */
-export interface Limits {
+/** How much is measured. */
+export interface Extent {
   /** How often everything is started anew: for as long as it lives, a process is as fast as chance made it. */
   readonly starts: number;
   /** For so long, each subject is sent the same load before the first round: code that has run seldom is slow. */
   readonly warmUpMs: number;
+  /** Rounds after each start. */
+  readonly rounds: number;
+  /**
+   * wrk looks only each tenth of a second whether it is to end, and begins a little after one: so 60 ms after a full
+   * tenth are the least that is wasted. Short rounds, so that what is compared is measured close to each other.
+   */
   readonly roundMs: number;
-  /** Rounds after each start that are made even if they do not fit. */
-  readonly leastRounds: number;
-  /** What each subject adds to the time of a turn, starts and warming up included. No round begins that would not fit. */
-  readonly shareMs: number;
 }
 
 const CONNECTIONS = 64;
@@ -46,11 +48,11 @@ interface Running {
 }
 
 /** Measures the subjects in turn, round by round. What has not done its work is an error, and not a figure. */
-export async function measureInTurns(subjects: readonly Subject[], limits: Limits): Promise<Turn> {
-  const files = await newRequestFiles(limits.roundMs);
+export async function measureInTurns(subjects: readonly Subject[], extent: Extent): Promise<Turn> {
+  const files = await newRequestFiles(extent.roundMs);
   try {
     const starts: Turn[] = [];
-    while (starts.length < limits.starts) starts.push(await measureOneStart(subjects, limits, files));
+    while (starts.length < extent.starts) starts.push(await measureOneStart(subjects, extent, files));
     const [first = []] = starts;
     return first.map((measured, index) => ({
       ...measured,
@@ -63,21 +65,16 @@ export async function measureInTurns(subjects: readonly Subject[], limits: Limit
 
 async function measureOneStart(
   subjects: readonly Subject[],
-  { starts, warmUpMs, roundMs, leastRounds, shareMs }: Limits,
+  { warmUpMs, roundMs, rounds }: Extent,
   files: RequestFiles,
 ): Promise<Turn> {
-  const since = performance.now();
   const running = await Promise.all(subjects.map(start));
   try {
     for (const one of running) await warmUp(() => measure(one, files, roundMs), roundMs, warmUpMs);
-    let tookMs = 0;
-    for (let round = 0; ; round++) {
-      const before = performance.now();
-      if (round >= leastRounds && before - since + tookMs > (shareMs * subjects.length) / starts) break;
+    for (let round = 0; round < rounds; round++) {
       // There and back, so that a machine that becomes slower or faster favours nobody.
       const inOrder = round % 2 === 0 ? running : running.toReversed();
       for (const one of inOrder) one.rounds.push(await measure(one, files, roundMs));
-      tookMs = performance.now() - before;
     }
     return running.map(({ subject: { name, events, traffic, connections }, rounds }) => ({
       name,

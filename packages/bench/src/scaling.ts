@@ -1,6 +1,6 @@
 import { FLOOR, nameOfOurs } from './cases.js';
 import type { Scale } from './results.js';
-import { type Limits, measureInTurns, type Subject } from './rounds.js';
+import { type Extent, measureInTurns, type Subject } from './rounds.js';
 
 /** One thing that grows. */
 interface Growth {
@@ -59,11 +59,11 @@ const growths: readonly Growth[] = [
 ];
 
 /** How cost grows. A quick run looks at the ends only. */
-export async function measureScaling(limits: Limits, isQuick: boolean): Promise<readonly Scale[]> {
+export async function measureScaling(extent: Extent, isQuick: boolean): Promise<readonly Scale[]> {
   const scales: Scale[] = [];
   for (const { of, how, values, subject } of growths) {
     const chosen = isQuick ? values.filter((_, at) => at === 0 || at === values.length - 1) : values;
-    const measured = await measureInTurns(chosen.map(subject), limits);
+    const measured = await measureInTurns(chosen.map(subject), extent);
     const points = chosen.flatMap((at, index) => {
       const one = measured[index];
       return one === undefined ? [] : [{ at, measured: one }];
