@@ -57,6 +57,14 @@ export const oneTransaction: BenchCase = {
   keeps: true,
 };
 
+/** Our SQLite inbox without the rest: only for the comparison with the whole. */
+export const sqliteByHand: BenchCase = {
+  ...byHand('SQLite inbox behind a receiver by hand', ['@hookshake/sqlite'], async (context) =>
+    (await import('./cases/sqlite-by-hand.js')).startSqliteByHand(context),
+  ),
+  keeps: true,
+};
+
 /** `node:http` without a receiver: not one of them, since it takes whatever comes. */
 export const nodeHttpAlone: BenchCase = {
   ...byHand('node:http alone', [], async (context) =>
@@ -73,8 +81,13 @@ export const acceptByHand: BenchCase = {
   keeps: true,
 };
 
+/** What is left of a route written by hand when no body parser runs before it. */
+export const floorInExpress: BenchCase = byHand('floor in Express', ['express'], async (context) =>
+  (await import('./cases/floor-in-express.js')).startFloorInExpress(context),
+);
+
 /** What is measured beside the receivers, to show how far down it goes. */
-export const asides: readonly BenchCase[] = [nodeHttpAlone, acceptByHand];
+export const asides: readonly BenchCase[] = [nodeHttpAlone, acceptByHand, floorInExpress];
 
 /** Only for the comparison with our refusal: it refuses everything. */
 export const tooLargeByHand: BenchCase = byHand('refused by hand', [], async (context) =>
@@ -83,7 +96,9 @@ export const tooLargeByHand: BenchCase = byHand('refused by hand', [], async (co
 
 /** @throws Error if there is no case of this name. */
 export function caseNamed(name: string): BenchCase {
-  const found = [...cases, ...asides, oneTransaction, tooLargeByHand].find((one) => one.name === name);
+  const found = [...cases, ...asides, oneTransaction, sqliteByHand, tooLargeByHand].find(
+    (one) => one.name === name,
+  );
   if (found === undefined) throw new Error(`There is no case ${name}`);
   return found;
 }

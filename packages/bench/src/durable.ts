@@ -1,4 +1,4 @@
-import { FLOOR, nameOfOurs, oneTransaction } from './cases.js';
+import { FLOOR, nameOfOurs, oneTransaction, sqliteByHand } from './cases.js';
 import type { Turn } from './results.js';
 import { type Extent, measureInTurns } from './rounds.js';
 
@@ -7,7 +7,9 @@ export async function measureDurable(extent: Extent): Promise<readonly Turn[]> {
   const names = [FLOOR, nameOfOurs('node', 'SQLite inbox'), oneTransaction.name];
   const turns: Turn[] = [];
   for (const connections of [1, 8, 64]) {
-    const subjects = names.map((name) => ({ name, events: 10, connections }));
+    // Where nothing shares a commit, what is beside the disk counts most.
+    const here = connections === 1 ? [...names, sqliteByHand.name] : names;
+    const subjects = here.map((name) => ({ name, events: 10, connections }));
     turns.push(await measureInTurns(subjects, extent));
   }
   return turns;

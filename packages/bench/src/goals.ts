@@ -1,5 +1,5 @@
 import { FLOOR, nameOfOurs, oneTransaction } from './cases.js';
-import { ratiosOf, roundsOf, sizeName } from './measured.js';
+import { connectionsName, ratiosOf, roundsOf, sizeName } from './measured.js';
 import type { Traffic } from './requests.js';
 import type { HonestP99, Results, Turn } from './results.js';
 import { median } from './statistics.js';
@@ -60,7 +60,7 @@ export function judgeGoals(results: Results): readonly Verdict[] {
   ): Verdict {
     const where = { events: 10, connections };
     const found = ratiosOf(turns, 'perSecond', { name, ...where }, { name: reference, ...where });
-    return atLeast(goal, `throughput of ${name} ÷ ${reference}`, at(connections), found, bound);
+    return atLeast(goal, `throughput of ${name} ÷ ${reference}`, connectionsName(connections), found, bound);
   }
 
   const sqliteAt64 = { name: sqlite, events: 10, connections: 64 };
@@ -73,7 +73,7 @@ export function judgeGoals(results: Results): readonly Verdict[] {
     throughput('P4', durable, sqlite, oneTransaction.name, 64, 4),
     throughput('P4', durable, sqlite, oneTransaction.name, 8, 2),
     throughput('P4', durable, sqlite, oneTransaction.name, 1, 0.95),
-    atMost('P4', `p99 of ${sqlite}`, at(64), roundsOf(durable, 'p99Ms', sqliteAt64), 25, 'ms'),
+    atMost('P4', `p99 of ${sqlite}`, connectionsName(64), roundsOf(durable, 'p99Ms', sqliteAt64), 25, 'ms'),
     throughput('P5', receivers, nameOfOurs('node', 'PostgreSQL inbox'), FLOOR, 64, 0.25),
     throughput('P5', receivers, nameOfOurs('node', 'Redis inbox'), FLOOR, 64, 0.45),
     ...cpu(atLeast, 'P6', 'Asana sample logic', accepting, { 0: 10, 10: 10, 100: 10 }),
@@ -130,8 +130,4 @@ function judgeBy(isUpper: boolean) {
     const met = Number.isFinite(measured) ? isKept : undefined;
     return { goal, what, where, rounds, measured, bound, isUpper, unit, met };
   };
-}
-
-function at(connections: number): string {
-  return connections === 1 ? '1 connection' : `${connections} connections`;
 }

@@ -51,3 +51,7 @@ export function sizeName(events: number): string {
   if (events === 0) return 'heartbeat';
   return events === 1 ? '1 event' : `${events} events`;
 }
+
+export function connectionsName(connections: number): string {
+  return connections === 1 ? '1 connection' : `${connections} connections`;
+}

@@ -1,6 +1,15 @@
 import type { BenchCase } from './case.js';
 import type { Adapter } from './cases/hookshake.js';
-import { asides, cases, casesHere, FLOOR, nameOfOurs } from './cases.js';
+import {
+  acceptByHand,
+  asides,
+  cases,
+  casesHere,
+  FLOOR,
+  floorInExpress,
+  nameOfOurs,
+  nodeHttpAlone,
+} from './cases.js';
 import { homes } from './homes.js';
 import type { Traffic } from './requests.js';
 import type { Turn } from './results.js';
@@ -14,6 +23,8 @@ interface Comparison {
   readonly of: readonly { readonly name: string; readonly traffic?: Traffic }[];
   /** The sizes at which a goal reads it, which therefore get more rounds. */
   readonly judgedAt: readonly number[];
+  /** Whether it is measured at those sizes only, and more often: chance decides what is close to its bound. */
+  readonly isClose?: boolean;
 }
 
 const node = nameOfOurs('node');
@@ -26,18 +37,26 @@ const otherPeers = cases
   .filter((name) => name !== sample && !judgedPeers.includes(name));
 
 const comparisons: readonly Comparison[] = [
+  { of: named(FLOOR, node), judgedAt: [100], isClose: true },
   {
     of: [
       ...named(FLOOR, node),
       { name: node, traffic: 'malformed' },
       { name: node, traffic: 'forged' },
-      ...named(accepting, sample, ...asides.map(({ name }) => name)),
+      ...named(accepting, sample, acceptByHand.name, nodeHttpAlone.name),
     ],
     judgedAt: sizes,
   },
   { of: named(FLOOR, accepting, ...judgedPeers), judgedAt: [10] },
   {
-    of: named(FLOOR, 'fastify by hand', nameOfOurs('fastify'), 'express by hand', nameOfOurs('express')),
+    of: named(
+      FLOOR,
+      'fastify by hand',
+      nameOfOurs('fastify'),
+      'express by hand',
+      nameOfOurs('express'),
+      floorInExpress.name,
+    ),
     judgedAt: sizes,
   },
   { of: named(FLOOR, ...inboxesOf('node').filter((name) => name !== accepting)), judgedAt: [10] },
@@ -54,25 +73,33 @@ export async function measureReceivers(
   const here = await casesHere();
   const turns: Turn[] = [];
   for (const size of events) {
-    for (const { subjects, isJudged } of subjectsAt(size, here)) {
+    for (const { subjects, isJudged, isClose } of subjectsAt(size, here)) {
       const chosen = isJudged ? extent.judged : extent.others;
-      if (chosen !== undefined) turns.push(await measureInTurns(subjects, chosen));
+      if (chosen === undefined) continue;
+      const starts = isClose ? 2 * chosen.starts : chosen.starts;
+      turns.push(await measureInTurns(subjects, { ...chosen, starts }));
     }
   }
   return turns;
 }
 
-/** What takes turns at a size. */
-export function subjectsAt(
-  events: number,
-  here: readonly BenchCase[],
-): readonly { readonly subjects: readonly Subject[]; readonly isJudged: boolean }[] {
-  return comparisons.map(({ of, judgedAt }) => ({
-    subjects: of
-      .filter(({ name }) => [...here, ...asides].some((one) => one.name === name))
-      .map((one) => ({ ...one, events })),
-    isJudged: judgedAt.includes(events),
-  }));
+/** What takes turns at a size, and how much of it. */
+interface TurnsOf {
+  readonly subjects: readonly Subject[];
+  readonly isJudged: boolean;
+  readonly isClose: boolean;
+}
+
+export function subjectsAt(events: number, here: readonly BenchCase[]): readonly TurnsOf[] {
+  return comparisons
+    .map(({ of, judgedAt, isClose = false }) => ({
+      subjects: of
+        .filter(({ name }) => [...here, ...asides].some((one) => one.name === name))
+        .map((one) => ({ ...one, events })),
+      isJudged: judgedAt.includes(events),
+      isClose,
+    }))
+    .filter(({ isJudged, isClose }) => isJudged || !isClose);
 }
 
 function named(...names: readonly string[]): readonly { readonly name: string }[] {

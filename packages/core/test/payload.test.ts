@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEvent, readEntries } from '../src/payload.js';
@@ -48,6 +49,21 @@ describe('readEntries', () => {
     for (const invalid of [[0xff], [0xc3], [0xed, 0xa0, 0x80], [0xc0, 0xaf], [0xf5, 0x80, 0x80, 0x80]]) {
       expect(readEntries(Buffer.concat([before, Uint8Array.from(invalid), behind]))).toBeUndefined();
     }
+  });
+
+  it('finds whatever is no UTF-8 unreadable, and reads all that is', () => {
+    const [before, behind] = [bytesOf('{"events":["'), bytesOf('"]}')];
+    // Above what JSON escapes, so that only the encoding decides.
+    const bytes = fc.uint8Array({ min: 0x80, minLength: 1, maxLength: 8 });
+    const letters = fc.string({
+      unit: fc.integer({ min: 0x80, max: 0xffff }).map((at) => String.fromCharCode(at)),
+    });
+    fc.assert(
+      fc.property(fc.oneof(bytes, letters.map(bytesOf)), (inside) => {
+        const entries = readEntries(Buffer.concat([before, inside, behind]));
+        expect(entries).toEqual(isUtf8(inside) ? [Buffer.from(inside).toString()] : undefined);
+      }),
+    );
   });
 
   it('reads a replacement character that was sent as one', () => {

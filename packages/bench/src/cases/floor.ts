@@ -4,15 +4,16 @@ import { listening } from '../listening.js';
 import { countEvents, isGenuine } from './checks.js';
 
 /** The best that can be written by hand on node:http. */
-export async function startFloor({ onEvents }: CaseContext): Promise<RunningCase> {
-  return {
-    server: await listening(
-      receiveByHand((body, answer) => {
-        onEvents(countEvents(body));
-        answer();
-      }),
-    ),
-  };
+export async function startFloor(context: CaseContext): Promise<RunningCase> {
+  return { server: await listening(handleByHand(context)) };
+}
+
+/** A listener that verifies a delivery by hand, and counts its events before the answer. */
+export function handleByHand({ onEvents }: CaseContext): RequestListener {
+  return receiveByHand((body, answer) => {
+    onEvents(countEvents(body));
+    answer();
+  });
 }
 
 /** A listener that collects and verifies a body by hand, and answers 204 when `accept` calls back. */
