@@ -28,7 +28,7 @@ const whole = {
 const glance = { ...brief, warmUpMs: 160 };
 const quick = {
   receivers: { judged: glance },
-  durable: glance,
+  durable: { ...glance, rounds: 1 },
   scaling: { ...glance, warmUpMs: 0, rounds: 1 },
   largeBodies: 10,
   stalledRounds: 1,
