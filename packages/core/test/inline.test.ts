@@ -1,5 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { eventKey, type HandlerContext, type HookRequest } from '../src/index.js';
+import {
+  createReceiver,
+  eventKey,
+  type HandlerContext,
+  type HookRequest,
+  memorySecrets,
+} from '../src/index.js';
 import { defer } from './deferred.js';
 import { deliveryRequest, taskChanged } from './hook-request.js';
 import { SECRET, setUpReceiver } from './receiver-setup.js';
@@ -490,6 +496,25 @@ describe('a heartbeat', () => {
     expect(idle).toBe(false);
     slow.resolve();
     await waiting;
+  });
+});
+
+describe('an observer that comes while a delivery is handled', () => {
+  it('hears of the event whose handler added it, and of what follows', async () => {
+    const secrets = memorySecrets();
+    await secrets.accept('bugs', SECRET, 'always');
+    const receiver = createReceiver({ secrets, logger: false });
+    const codes: string[] = [];
+    receiver.on('*', ({ resource }) => {
+      if (resource?.gid === '2') receiver.observe(({ code }) => void codes.push(code));
+    });
+    await receiver.receive(
+      deliveryRequest(
+        ['1', '2', '3'].map((gid) => taskChanged(gid)),
+        SECRET,
+      ),
+    );
+    expect(codes).toEqual(['event_handled', 'event_handled', 'delivery_handled']);
   });
 });
 
