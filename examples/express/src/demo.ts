@@ -45,7 +45,9 @@ report(
   `the webhook ${established.body.webhook} posts to ${established.body.target}`,
 );
 
-console.log('\n2. Someone ticks a task in Asana.');
+console.log(
+  '\n2. Someone ticks a task in Asana. (It tells of a story, too, which the app has no handler for.)',
+);
 await call(`${asanaUrl}/control/resources/${task}/changes`, { field: 'completed' });
 await call(`${asanaUrl}/control/flush`);
 const changed = await newActivity();

@@ -12,9 +12,14 @@ export interface CleanUp {
 }
 
 /** The failure of an establishing as one error: what happened, what to do, what was cleaned up. */
-export function explainFailure(error: unknown, { handshakeCame, remarks, webhook }: CleanUp): AsanaError {
+export function explainFailure(
+  error: unknown,
+  target: string,
+  { handshakeCame, remarks, webhook }: CleanUp,
+): AsanaError {
   const { code, message } = refine(error, handshakeCame);
-  return new AsanaError(code, [message.replace(/\.$/, ''), ...remarks].join('. '), {
+  const where = code.startsWith('handshake_') ? [`The target is ${withoutQuery(target)}`] : [];
+  return new AsanaError(code, [message.replace(/\.$/, ''), ...where, ...remarks].join('. '), {
     ...(isAsanaError(error) && {
       status: error.status,
       asanaMessage: error.asanaMessage,
@@ -24,6 +29,12 @@ export function explainFailure(error: unknown, { handshakeCame, remarks, webhook
     webhook,
     cause: error,
   });
+}
+
+/** A query or a user may be there to let a caller in. */
+function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
 }
 
 /** The error in terms of establishing: whether a handshake came tells more than Asana can. */

@@ -71,7 +71,7 @@ export async function establish(options: EstablishOptions): Promise<Established>
     await window.confirm(secret, { webhook: webhook.gid });
     return { webhook, hookId, target };
   } catch (error) {
-    throw explainFailure(error, await cleanUp(error, window, progress, settings));
+    throw explainFailure(error, target, await cleanUp(error, window, progress, settings));
   }
 }
 

@@ -86,7 +86,7 @@ export function explainRefusal(call: string, { status, body, retryAfterMs }: Ans
   const { code, remedy } = cause ?? fallback(status);
   const said = (message ?? 'no message in JSON').replace(/\.$/, '');
   const advice = typeof remedy === 'string' ? remedy : remedy(wording);
-  return new AsanaError(code, `${call} was answered ${status}: ${said}. ${advice}`, {
+  return new AsanaError(code, `Asana answered ${call} with ${status}: ${said}. ${advice}`, {
     status,
     asanaMessage: message,
     help: textOf(error?.help),
@@ -112,10 +112,11 @@ function explainStatus(status: number): string {
   if (status === 403) {
     return (
       'The receiver at the target expected no handshake, or something in front of it refuses. Do all processes share one ' +
-      'secret store? Does the hook hold 16 secrets already?'
+      'secret store? Is the receiver mounted at the path of `mountUrl`? Does the hook hold 16 secrets already?'
     );
   }
-  if (status === 404 || status === 405) return 'The path of the target is not below the mount of a receiver';
+  if (status === 404 || status === 405)
+    return 'Nothing takes POST at the path of the target: mount the receiver at or above it';
   if (status >= 300 && status < 400) {
     return 'Asana does not follow redirects; pass the final URL as `mountUrl`: https, the right host, the right slash';
   }

@@ -65,6 +65,12 @@ const failures: readonly Failure[] = [
     says: /Can it answer while this process waits for Asana/,
   },
   {
+    title: 'a target with a query that nobody else may know',
+    arrange: () => ({ mountUrl: 'http://user:password@127.0.0.1:1/webhooks?let-me-in=marker' }),
+    code: 'handshake_not_reached',
+    says: /^(?!.*(?:marker|password)).* The target is http:\/\/127\.0\.0\.1:1\/webhooks\/[\w-]+(?: |\.|$)/,
+  },
+  {
     title: 'a target that cannot be reached',
     arrange: () => ({ mountUrl: 'http://127.0.0.1:1' }),
     code: 'handshake_not_reached',
@@ -74,7 +80,10 @@ const failures: readonly Failure[] = [
     { status: 301, says: /does not follow redirects/ },
     { status: 401, says: /asks for a login/ },
     { status: 403, says: /share one secret store/ },
-    { status: 404, says: /not below the mount/ },
+    {
+      status: 404,
+      says: /mount the receiver at or above it\. The target is http:\/\/[\w.:]+\/webhooks\/asana\/[\w-]+\b/,
+    },
     { status: 415, says: /body parser/ },
     { status: 500, says: /log of the receiver/ },
   ].map(({ status, says }) => ({

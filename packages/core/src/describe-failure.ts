@@ -1,3 +1,5 @@
+import { type HookshakeError, isHookshakeError } from './hookshake-error.js';
+
 /**
  * What failed and where, without a word of the error's message: it may hold what the event or a secret holds.
  * `TypeError at file:///app/notify.js:12:5`. Never throws, whatever was thrown.
@@ -12,6 +14,22 @@ export function describeFailure(error: unknown): string {
   } catch {
     // A proxy perhaps, or a getter that throws.
     return 'threw something that cannot be looked at';
+  }
+}
+
+const NEEDS_SOMEBODY = ['not_migrated', 'secret_undecryptable', 'store_unusable'] as const;
+
+/**
+ * What to do about a store or an inbox that only somebody can mend, in the words of hookshake's own backends, which hold
+ * nothing secret. Never throws, whatever was thrown.
+ */
+export function remedyIn(error: unknown): string | undefined {
+  try {
+    const failure = isHookshakeError(error) && isHookshakeError(error.cause) ? error.cause : error;
+    if (!NEEDS_SOMEBODY.some((code) => isHookshakeError(failure, code))) return undefined;
+    return String((failure as HookshakeError).message);
+  } catch {
+    return undefined;
   }
 }
 

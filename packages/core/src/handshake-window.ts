@@ -53,8 +53,9 @@ export async function openHandshakeWindow(
   if (windowId === undefined) {
     throw new HookshakeError(
       'window_already_open',
-      `A handshake of the hook '${hookId}' is expected already, perhaps since an earlier run of this program. Cancel that ` +
-        'window, wait until its time is over (two minutes unless told otherwise), or use another hook id',
+      `A handshake of the hook '${hookId}' is expected already, perhaps since an earlier run of this program. Wait until ` +
+        'its time is over (two minutes unless told otherwise), or use another hook id. If no secret of this hook is in ' +
+        `use,  await receiver.forget('${hookId}')  ends the waiting`,
     );
   }
 

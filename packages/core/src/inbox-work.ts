@@ -1,5 +1,5 @@
 import { type Deadline, Deadlines } from './deadline.js';
-import { describeFailure } from './describe-failure.js';
+import { describeFailure, remedyIn } from './describe-failure.js';
 import type { AsanaEvent } from './event.js';
 import { eventKeys } from './event-key.js';
 import { nameOf } from './event-name.js';
@@ -133,13 +133,10 @@ export function createInboxWork(parts: WorkParts, options: StartOptions = {}): I
 
     duplicate: (event) => report('event_duplicate', event, 1, performance.now()),
     describe: (error) => (isHookshakeError(error, 'no_handlers') ? NO_HANDLER : describeFailure(error)),
-    troubled: (error) =>
-      notice(
-        'error',
-        'inbox_work_failed',
-        '',
-        `the worker cannot use its inbox: it ${describeFailure(error)}. Nothing is lost, and it goes on trying`,
-      ),
+    troubled(error) {
+      const why = remedyIn(error) ?? `it ${describeFailure(error)}. Nothing is lost, and it goes on trying`;
+      notice('error', 'inbox_work_failed', '', `the worker cannot use its inbox: ${why}`);
+    },
     gaveUp: (event, tries, error) => report('event_given_up', event, tries, performance.now(), error),
   };
 }

@@ -93,7 +93,10 @@ export function readReceiverOptions(options: ReceiverOptions): ReceiverSettings 
   }
   if (typeof close !== 'function') throw invalid('close', 'must be a function that returns a promise');
   if (!isHandshakeRule(handshakes)) {
-    throw invalid('handshakes', "must be 'expected', { first: ['<hook id>', …] } or a function");
+    throw invalid(
+      'handshakes',
+      "must be 'expected', { first: ['<hook id>', …] } or a function. A hook id is the path below the mount: 'bugs'",
+    );
   }
   assertWithin('maxBodyBytes', maxBodyBytes, 64 * 1024 * 1024);
   assertWithin('answerWithinMs', answerWithinMs, 60_000);

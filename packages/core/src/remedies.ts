@@ -2,8 +2,12 @@ import type { RequestCode } from './outcome.js';
 
 interface Remedy {
   readonly level: 'warn' | 'error';
-  /** What happened and what to do, in one line, for the operator's terminal. Never a secret, a digest or a payload. */
-  readonly line: (hookId: string | undefined) => string;
+  /**
+   * What happened and what to do, in one line, for the operator's terminal. Never a secret, a digest or a payload.
+   *
+   * @param why - What hookshake itself has told of a failure, or where to find it.
+   */
+  readonly line: (hookId: string | undefined, why: string) => string;
 }
 
 function hook(hookId: string | undefined): string {
@@ -19,8 +23,8 @@ export const remedies: { readonly [code in RequestCode]?: Remedy } = {
         ? 'refused a handshake whose path names no hook below the mount. A hook id is made of A–Z a–z 0–9 . _ ~ - in ' +
           "segments joined by /; the mount itself is the hook 'default'"
         : `refused a handshake for the hook '${hookId}', since none was expected; nothing was stored. If you are ` +
-          `creating this webhook, call  await receiver.expectHandshake('${hookId}')  before POST /webhooks. If not, a ` +
-          'stranger tried',
+          `creating this webhook, call  await receiver.expectHandshake('${hookId}')  before POST /webhooks; if that is ` +
+          'not the id you gave it, the receiver is mounted at another path than you meant. If you are not, a stranger tried',
   },
   handshake_full: {
     level: 'error',
@@ -36,14 +40,15 @@ export const remedies: { readonly [code in RequestCode]?: Remedy } = {
   },
   handshake_rule_failed: {
     level: 'error',
-    line: (hookId) =>
-      `your \`handshakes\` function failed for ${hook(hookId)}, so the handshake got 503. observe() has the error`,
+    line: (hookId, why) =>
+      `your \`handshakes\` function failed for ${hook(hookId)}, so the handshake got 503. ${why}`,
   },
   unknown_hook: {
     level: 'warn',
     line: (hookId) =>
       `rejected a delivery for ${hook(hookId)}, of which no secret is stored. If it is Asana's, the secret was ` +
-      'lost, in a restart of memorySecrets() perhaps: create the webhook anew',
+      'lost, in a restart of memorySecrets() perhaps: create the webhook anew. Or the receiver is mounted at another ' +
+      'path than before, which gives the hook another id',
   },
   signature_malformed: {
     level: 'warn',
@@ -79,8 +84,8 @@ export const remedies: { readonly [code in RequestCode]?: Remedy } = {
     level: 'error',
     line: (hookId) =>
       `another middleware read the body before ${hook(hookId)} saw it, and the signature covers its exact bytes. ` +
-      'Mount hookshake before your body parser, or keep the bytes: express.json({ verify: keepRawBody }), which helps ' +
-      'unless the parser unpacked them (Content-Encoding); see docs/raw-body.md',
+      'Mount hookshake before your body parser, or keep the bytes, in Express with express.json({ verify: keepRawBody }) ' +
+      'of @hookshake/express, which helps unless the parser unpacked them (Content-Encoding); see docs/raw-body.md',
   },
   body_stalled: {
     level: 'warn',
@@ -94,19 +99,19 @@ export const remedies: { readonly [code in RequestCode]?: Remedy } = {
   },
   hook_id_failed: {
     level: 'error',
-    line: () => 'your `hookId` function threw, so the request got 500. observe() has the error',
+    line: (_hookId, why) => `your \`hookId\` function threw, so the request got 500. ${why}`,
   },
   store_failed: {
     level: 'error',
-    line: (hookId) =>
+    line: (hookId, why) =>
       `the secret store failed or did not answer for ${hook(hookId)}, so the request got 503 and Asana will ` +
-      'repeat it. observe() has the error',
+      `repeat it. ${why}`,
   },
   inbox_failed: {
     level: 'error',
-    line: (hookId) =>
+    line: (hookId, why) =>
       `the inbox failed or did not answer in time for ${hook(hookId)}, so the delivery got 503 and Asana will repeat ` +
-      'it. observe() has the error',
+      `it. ${why}`,
   },
   inbox_full: {
     level: 'error',
@@ -126,7 +131,6 @@ export const remedies: { readonly [code in RequestCode]?: Remedy } = {
   },
   internal_error: {
     level: 'error',
-    line: (hookId) =>
-      `a request for ${hook(hookId)} failed in a way nobody foresaw and got 500. observe() has the error`,
+    line: (hookId, why) => `a request for ${hook(hookId)} failed in a way nobody foresaw and got 500. ${why}`,
   },
 };

@@ -1,4 +1,4 @@
-import { describeFailure } from './describe-failure.js';
+import { describeFailure, remedyIn } from './describe-failure.js';
 import type { Exchange } from './exchange.js';
 import { WORKER_DIED } from './inbox.js';
 import type { Notice } from './notices.js';
@@ -28,7 +28,10 @@ export function createReports(notice: Notice, observers: Observers, hasInbox: bo
   return {
     request(code, { hookId, delivery, deadline, error }) {
       const remedy = remedies[code];
-      if (remedy !== undefined) notice(remedy.level, code, hookId ?? '', remedy.line(hookId));
+      if (remedy !== undefined) {
+        const why = remedyIn(error) ?? 'receiver.observe() has the error: outcome.error, or its cause';
+        notice(remedy.level, code, hookId ?? '', remedy.line(hookId, why));
+      }
       if (!observers.any) return;
       observers.tell({
         kind: 'request',
@@ -68,7 +71,10 @@ function lineOf(
   hasInbox: boolean,
 ): string | undefined {
   if (code === 'event_failed')
-    return `a handler of '${name}' ${describeFailure(error)}; the event comes again`;
+    return (
+      `a handler of '${name}' ${describeFailure(error)}; the event comes again. receiver.observe() has the error, and ` +
+      'those of its next tries'
+    );
   // Without an inbox, the answer's own code tells of it.
   if (code === 'event_timed_out' && hasInbox) {
     return `the handlers of '${name}' took longer than handlerTimeoutMs; the event is tried again`;

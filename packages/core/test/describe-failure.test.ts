@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeFailure } from '../src/describe-failure.js';
+import { describeFailure, remedyIn } from '../src/describe-failure.js';
+import { HookshakeError } from '../src/hookshake-error.js';
 
 function withStack(error: Error, stack: string | undefined): Error {
   Object.defineProperty(error, 'stack', { value: stack });
@@ -91,4 +92,38 @@ describe('describeFailure', () => {
     const named = withStack(new Error('x'), 'Error: x\n    at async notify (/app/notify.js:12:5)');
     expect(describeFailure(named)).toBe('threw Error at /app/notify.js:12:5');
   });
+});
+
+describe('remedyIn', () => {
+  it('finds what a backend says of itself, in the error or its cause', () => {
+    const cause = new HookshakeError('store_unusable', 'Restart this process');
+    expect(remedyIn(cause)).toBe('Restart this process');
+    expect(remedyIn(new HookshakeError('store_failed', 'x', { cause }))).toBe('Restart this process');
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    [
+      'an error of somebody else',
+      new Error('marker', { cause: new HookshakeError('store_unusable', 'marker') }),
+    ],
+    ['an error with another code', new HookshakeError('handler_failed', 'marker')],
+    [
+      'an error whose cause is its own',
+      Object.assign(new HookshakeError('store_failed', 'marker'), {
+        get cause() {
+          return this;
+        },
+      }),
+    ],
+    [
+      'an error that cannot be looked at',
+      new Proxy(new HookshakeError('store_unusable', 'marker'), {
+        get(target, name) {
+          if (name === 'message') throw new Error('marker');
+          return Reflect.get(target, name);
+        },
+      }),
+    ],
+  ])('finds nothing in %s', (_what, error) => expect(remedyIn(error)).toBeUndefined());
 });

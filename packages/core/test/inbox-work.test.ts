@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Inbox, type InboxWork, memoryInbox } from '../src/index.js';
+import { HookshakeError, type Inbox, type InboxWork, memoryInbox } from '../src/index.js';
 import { defer } from './deferred.js';
 import { deliveryRequest, signedRequest, taskChanged } from './hook-request.js';
 import { SECRET, type SetupOptions, setUpReceiver } from './receiver-setup.js';
@@ -306,6 +306,29 @@ describe('a receiver with an inbox', () => {
       },
     ]);
     expect(JSON.stringify(lines)).not.toContain('password');
+  });
+
+  it('says in the words of the inbox what only somebody can mend', async () => {
+    let work: InboxWork | undefined;
+    const inbox: Inbox = {
+      ...memoryInbox(),
+      durability: 'power',
+      consume: async (given) => {
+        work = given;
+        return { stop: async () => {} };
+      },
+    };
+    const { receiver, lines } = setUp({ inbox });
+    receiver.on('*', () => {});
+    await receiver.start();
+    work?.troubled(new HookshakeError('store_unusable', "'hooks.db' was removed. Restart this process"));
+    expect(lines).toMatchObject([
+      {
+        message: expect.stringMatching(
+          /^the worker cannot use its inbox: 'hooks.db' was removed. Restart this process \(/,
+        ),
+      },
+    ]);
   });
 
   it('says when deliveries are kept that nobody in this process handles', async () => {

@@ -3,6 +3,7 @@ import {
   createReceiver,
   HookshakeError,
   type Logger,
+  memoryInbox,
   memorySecrets,
   type RequestCode,
 } from '../src/index.js';
@@ -45,6 +46,30 @@ describe('the log of a receiver', () => {
     expect(lines).toMatchObject([
       { level: 'error', message: expect.stringContaining("receiver.forget('bugs'") },
     ]);
+  });
+
+  it.each([
+    ['store_unusable', "'hooks.db' was removed. Restart this process"],
+    ['not_migrated', 'Call migrate()'],
+    ['secret_undecryptable', 'Add its key'],
+  ] as const)('says in the words of a backend what only somebody can mend: %s', async (code, advice) => {
+    const fail = () => Promise.reject(new HookshakeError(code, advice));
+    const broken = setUpReceiver({ secrets: { ...memorySecrets(), find: fail } });
+    const full = setUpReceiver({ inbox: { ...memoryInbox(), durability: 'power', append: fail } });
+    for (const { receiver, lines } of [broken, full]) {
+      await receiver.receive(deliveryRequest([], SECRET));
+      expect(lines.at(-1)?.message).toContain(`will repeat it. ${advice} (`);
+    }
+  });
+
+  it('says where the error is of a store that somebody else wrote, and nothing of it', async () => {
+    const find = () => Promise.reject(new HookshakeError('internal_error', 'marker'));
+    const { receiver, lines } = setUpReceiver({ secrets: { ...memorySecrets(), find } });
+    await receiver.receive(deliveryRequest([], SECRET));
+    expect(lines.at(-1)?.message).toMatch(
+      /receiver\.observe\(\) has the error: outcome\.error, or its cause/,
+    );
+    expect(JSON.stringify(lines)).not.toContain('marker');
   });
 
   it('says where a handler failed, and which one', async () => {

@@ -13,7 +13,7 @@ export interface HookshakeOptions {
   readonly hookId?: ((request: FastifyRequest) => string | undefined) | undefined;
 }
 
-const plugin: FastifyPluginAsync<HookshakeOptions> = async (app, options) => {
+const plugin: FastifyPluginAsync<HookshakeOptions> = async (app, options = {} as HookshakeOptions) => {
   const {
     receiver,
     hookId,

@@ -193,6 +193,14 @@ describe('a registration', () => {
     });
   });
 
+  test('of what looks like the middleware of Express rejects as well', async () => {
+    const called: unknown = (hookshake as unknown as (receiver: Receiver) => unknown)(silent().receiver);
+    await expect(called).rejects.toMatchObject({
+      code: 'invalid_option',
+      message: expect.stringMatching(/^register\(hookshake, \{ receiver, prefix \}\) needs a receiver/),
+    });
+  });
+
   test("takes the options that are Fastify's own", async () => {
     const app = Fastify();
     app.register(hookshake, {

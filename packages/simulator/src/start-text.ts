@@ -27,12 +27,16 @@ export function startText({ url, token, workspace, project, section, task }: Sta
   section    ${section}   To do, in Bugs
   task       ${task}   Mend the door, in To do
 
-Create a webhook. Your receiver must be up, and echo X-Hook-Secret while this call waits:
+Create a webhook. Your receiver must be up, and expect the handshake of its hook, 'bugs' here:
 
   curl -X POST ${url}/api/1.0/webhooks \\
     -H "Authorization: Bearer ${token}" \\
     -d "resource=${project}" \\
-    -d "target=http://localhost:3000/webhooks/asana"
+    -d "target=http://localhost:3000/webhooks/asana/bugs"
+
+Or let a program do that, with the names that docs/developing.md uses:
+
+  export ASANA_API_URL=${url}/api/1.0 ASANA_TOKEN=${token} ASANA_PROJECT=${project} ASANA_WORKSPACE=${workspace}
 
 Let something happen. The events are on their way a moment later:
 
@@ -47,7 +51,7 @@ Let eight hours pass (a heartbeat is due), make the next delivery come twice, or
 
   curl -X POST ${url}/control/advance -d '{"ms":28800000}'
   curl -X POST ${url}/control/faults -d '{"fault":"duplicate"}'
-  curl -X POST ${url}/control/forgeries -d '{"forge":"handshake","target":"http://localhost:3000/webhooks/asana"}'
+  curl -X POST ${url}/control/forgeries -d '{"forge":"handshake","target":"http://localhost:3000/webhooks/asana/bugs"}'
 
 Deliveries are printed below. Ctrl-C ends the simulator, and it forgets everything.
 `;

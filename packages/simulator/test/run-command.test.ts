@@ -26,9 +26,9 @@ test('the commands of the start text create a webhook, change a task, and tell o
   const { simulator, printed } = await start();
   const receiver = await startReceiver();
   const text = printed[0] ?? '';
-  const target = `${receiver.url}/webhooks/asana`;
+  const target = `${receiver.url}/webhooks/asana/bugs`;
 
-  const create = readCurl(text.replace('http://localhost:3000/webhooks/asana', target), 0);
+  const create = readCurl(text.replace('http://localhost:3000/webhooks/asana/bugs', target), 0);
   const form = new URLSearchParams(create.data.join('&'));
   const created = await fetch(create.url, { method: create.method, headers: create.headers, body: form });
   expect(created.status).toBe(201);
