@@ -3,7 +3,7 @@ import { fromStore } from './from-store.js';
 import { HookshakeError } from './hookshake-error.js';
 import type { HookRequest } from './http.js';
 import type { RequestCode } from './outcome.js';
-import type { AcceptWhen, Awaitable, SecretStore } from './secret-store.js';
+import type { AcceptResult, AcceptWhen, Awaitable, SecretStore } from './secret-store.js';
 
 /** A handshake that somebody sent: Asana or anyone else. It proves nothing by itself. */
 export interface HandshakeAttempt {
@@ -25,12 +25,15 @@ export type HandshakeRule =
 
 const SECRET = /^[\x21-\x7e]{1,256}$/;
 
-const codes = {
-  stored: 'handshake_accepted',
-  known: 'handshake_known',
-  refused: 'handshake_refused',
-  full: 'handshake_full',
-} as const;
+/** Handshakes that are judged at once: strangers may send any number, and each of them asks the store. */
+const MAX_JUDGED = 1_000;
+
+const codes: ReadonlyMap<AcceptResult, RequestCode> = new Map([
+  ['stored', 'handshake_accepted'],
+  ['known', 'handshake_known'],
+  ['refused', 'handshake_refused'],
+  ['full', 'handshake_full'],
+]);
 
 /** Judges one handshake; the caller echoes the secret if it was stored or known. */
 export type TakeHandshake = (
@@ -41,13 +44,25 @@ export type TakeHandshake = (
 ) => Promise<RequestCode>;
 
 export function createHandshakes(store: SecretStore, rule: HandshakeRule): TakeHandshake {
+  let judged = 0;
+
   return async function takeHandshake(hookId, secret, request, deadline) {
     if (!SECRET.test(secret)) return 'handshake_malformed';
     if (hookId === undefined) return 'handshake_refused';
-    const when = await acceptWhen(rule, { hookId, header: (name) => request.header(name) }, deadline);
-    return codes[await fromStore(() => store.accept(hookId, secret, when), deadline)];
+    if (judged >= MAX_JUDGED) return 'overloaded';
+    judged++;
+    try {
+      const when = await acceptWhen(rule, { hookId, header: (name) => request.header(name) }, deadline);
+      const code = codes.get(await fromStore(() => store.accept(hookId, secret, when), deadline));
+      if (code === undefined) throw new HookshakeError('store_failed', NO_WORD);
+      return code;
+    } finally {
+      judged--;
+    }
   };
 }
+
+const NO_WORD = "The secret store's accept() answered none of 'stored', 'known', 'refused' and 'full'";
 
 async function acceptWhen(
   rule: HandshakeRule,

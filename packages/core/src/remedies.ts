@@ -121,7 +121,8 @@ export const remedies: { readonly [code in RequestCode]?: Remedy } = {
   },
   overloaded: {
     level: 'error',
-    line: () => 'too much is in flight; deliveries get 503 until some of it is done. Asana will repeat them',
+    line: () =>
+      'too much is in flight; requests get 503 until some of it is done. Asana will repeat its deliveries',
   },
   deadline_exceeded: {
     level: 'error',

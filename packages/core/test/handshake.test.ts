@@ -362,3 +362,49 @@ describe('a handshake, while the store is in trouble', () => {
     expect(requestCodes()).toEqual(['store_failed']);
   });
 });
+
+describe('a flood of handshakes', () => {
+  it('meets a bound of a thousand that are judged at once, and keeps no delivery out', async () => {
+    const answer = defer<'refused'>();
+    const { store } = setUpReceiver();
+    let asked = 0;
+    const slow = setUpReceiver({
+      secrets: {
+        ...store,
+        accept: () => {
+          asked++;
+          return answer.promise;
+        },
+      },
+    });
+    const flood = Array.from({ length: 1_500 }, (_, number) =>
+      slow.receiver.receive(handshakeRequest(NEW, { hookId: `made-up-${number}` })),
+    );
+    await new Promise(setImmediate);
+    expect(asked).toBe(1_000);
+    expect(slow.requestCodes()).toEqual(Array(500).fill('overloaded'));
+    expect((await slow.receiver.receive(deliveryRequest([], SECRET))).status).toBe(200);
+
+    answer.resolve('refused');
+    const statuses = (await Promise.all(flood)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 403)).toHaveLength(1_000);
+    expect((await slow.receiver.receive(handshakeRequest(NEW))).status).toBe(403);
+  });
+
+  it('that a function never judges is let go when the time for the answer is over', async () => {
+    const never = setUpReceiver({ handshakes: () => new Promise(() => {}), answerWithinMs: 1 });
+    await Promise.all(Array.from({ length: 1_000 }, () => never.receiver.receive(handshakeRequest(NEW))));
+    await never.receiver.receive(handshakeRequest(NEW));
+    expect(never.requestCodes()).toEqual(Array(1_001).fill('handshake_rule_failed'));
+  });
+});
+
+it.each([undefined, null, true, 'ok', 'constructor'])(
+  'a store whose accept() answers %j has failed: 503, and nothing rejects',
+  async (answer) => {
+    const secrets = { ...memorySecrets(), accept: () => answer } as unknown as SecretStore;
+    const { receiver, requestCodes } = setUpReceiver({ secrets });
+    expect((await receiver.receive(handshakeRequest(NEW))).status).toBe(503);
+    expect(requestCodes()).toEqual(['store_failed']);
+  },
+);
