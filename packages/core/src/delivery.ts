@@ -8,6 +8,8 @@ import { isSignature, matches } from './signature.js';
 
 /** Longest time for an upload, in milliseconds; less if the answer is due before. */
 const UPLOAD_MS = 15_000;
+/** After a longer one the secrets are looked up again: another process may have forgotten some meanwhile. */
+const SLOW_UPLOAD_MS = 1_000;
 const MAX_REMEMBERED_HOOKS = 10_000;
 
 /** The bytes of a genuine delivery, and whether the secret that proved it has been confirmed. */
@@ -55,6 +57,7 @@ export function createDeliveryVerifier(store: SecretStore, maxBodyBytes: number)
       if (Number(request.header('content-length')) > maxBodyBytes) return 'body_too_large';
       const body = await request.body(maxBodyBytes, Math.min(UPLOAD_MS, deadline.remainingMs));
 
+      if (deadline.elapsedMs >= SLOW_UPLOAD_MS) held = await secrets.find(hookId, deadline);
       while (secrets.timesForgotten !== timesBefore) {
         timesBefore = secrets.timesForgotten;
         held = await secrets.find(hookId, deadline);

@@ -4,8 +4,11 @@ import { HookshakeError } from './hookshake-error.js';
 import { putLast } from './put-last.js';
 import type { Awaitable, SecretStore, StoredSecret } from './secret-store.js';
 
-/** How long a list is remembered, in milliseconds: a secret forgotten by another process verifies for that long. */
-const REMEMBERED_MS = 5_000;
+/**
+ * How long a list is remembered, in milliseconds. With the second that an upload may take before it is looked up again, a
+ * secret that another process forgot verifies for 5 seconds at most.
+ */
+const REMEMBERED_MS = 4_000;
 /** A look-up that takes longer is not waited for by those who ask anew, in milliseconds. */
 const SHARED_MS = 5_000;
 /** A list that fails to verify is looked up anew, but not more often than this for one hook, in milliseconds. */

@@ -55,15 +55,15 @@ export interface SecretStore {
   readonly durability?: Durability | undefined;
 
   /**
-   * Whether a receiver may remember for 5 seconds what `find` answered: for stores where that costs more than a look
-   * into memory. A secret that one process forgets then verifies for that long in the others. @defaultValue `false`
+   * Whether a receiver may remember for some seconds what `find` answered: for stores where that costs more than a look
+   * into memory. A secret that one process forgets then verifies for at most 5 seconds in the others. @defaultValue `false`
    */
   readonly cacheable?: boolean | undefined;
 
   /**
    * The hook's secrets, pending ones that have not expired included, `[]` when the hook is unknown. Called once for
-   * each delivery that carries a well-formed signature; less often if the store is `cacheable`. Rejects when the store
-   * cannot answer; it never guesses.
+   * each delivery that carries a well-formed signature, again if its upload takes a second or more; less often if the store
+   * is `cacheable`. Rejects when the store cannot answer; it never guesses.
    */
   find(hookId: string): Awaitable<readonly StoredSecret[]>;
 
