@@ -37,7 +37,7 @@ export function remedyIn(error: unknown): string | undefined {
 function placeOf(stack: unknown, message: unknown): string | undefined {
   if (typeof stack !== 'string' || typeof message !== 'string') return undefined;
   const frames = framesBehind(stack, message).matchAll(
-    /^\s+at (?:.*\()?((?:file:|node:|\/|[A-Za-z]:[\\/])[^()\n]*:\d+:\d+)\)?$/gm,
+    /^\s+at (?:.*\()?((?:file:|node:|\/|[A-Za-z]:[\\/])[^()\p{Cc}]*:\d+:\d+)\)?$/gmu,
   );
   const places = Array.from(frames, ([, place]) => place);
   return places.find((place) => !/^node:|[\\/]node_modules[\\/]/.test(place ?? '')) ?? places[0];

@@ -64,6 +64,16 @@ describe('describeFailure', () => {
     expect(describeFailure(make())).toMatch(/^threw Error( at \S+)?$/);
   });
 
+  it('says no place that holds what no terminal and no database should get', () => {
+    const frames = [
+      'at run (/templates/\0user:1:1)',
+      'at run (/templates/\x1b[2Juser:1:1)',
+      'at run (/app/ok.js:1:1)',
+    ];
+    const error = withStack(new Error('x'), ['Error: x', ...frames].join('\n    '));
+    expect(describeFailure(error)).toBe('threw Error at /app/ok.js:1:1');
+  });
+
   it('describes what cannot be looked at', () => {
     const throwing = new Proxy(new Error('x'), {
       get() {

@@ -61,7 +61,8 @@ export async function splitDeliveries(
     split.push(row.place);
     const found = work.split(readDelivery(row));
     if (found === undefined) unreadable.push(row.place);
-    else events.push(...found);
+    // Not as arguments of one call, of which there may be about a hundred thousand.
+    else for (const event of found) events.push(event);
   }
 
   const fresh = await markSeen(run, schema, events);

@@ -24,6 +24,9 @@ redis.call('PEXPIRE', claimed, keepMs)
 return mine
 `);
 
+/** Events of one call, since the arguments of a call have a limit, and nobody else is served while a script runs. */
+const CLAIMED_AT_ONCE = 10_000;
+
 /** Marks events as seen, and tells which are this delivery's to queue. */
 export async function claimEvents(
   client: Client,
@@ -33,8 +36,13 @@ export async function claimEvents(
   eventJobIds: readonly string[],
 ): Promise<readonly boolean[]> {
   const keys = [keyOf(prefix, 'seen', hookId), keyOf(prefix, 'claimed', deliveryJobId)];
-  const mine = (await claimScript(client, keys, [SEEN_MS, ...eventJobIds])) as readonly number[];
-  return mine.map((one) => one === 1);
+  const claims: boolean[] = [];
+  while (claims.length < eventJobIds.length) {
+    const some = eventJobIds.slice(claims.length, claims.length + CLAIMED_AT_ONCE);
+    const mine = (await claimScript(client, keys, [SEEN_MS, ...some])) as readonly number[];
+    for (const one of mine) claims.push(one === 1);
+  }
+  return claims;
 }
 
 /** The delivery's events are queued, so that if it is split again, there is nothing to queue. */

@@ -41,6 +41,7 @@ type Parked = ParkedDelivery & { readonly raw: RawDelivery };
 /** The decisions of a plain inbox, each of which a flaw replaces by a wrong one. */
 const sound = {
   keep: (delivery: RawDelivery): RawDelivery => delivery,
+  take: (events: readonly InboxEvent[]): readonly InboxEvent[] => events,
   isFull: (waiting: number, bound: number): boolean => waiting >= bound,
   seenAs: ({ hookId, key }: InboxEvent): string => `${hookId}\n${key}`,
   isSeen: (since: number | undefined, now: number): boolean => since !== undefined && now < since + SEEN_MS,
@@ -144,7 +145,7 @@ export function createFlawedInbox(flaw: Partial<Decisions>, bound = 100_000): In
       return true;
     }
     splits.set(raw.id, events);
-    for (const event of events) {
+    for (const event of rules.take(events)) {
       const isSeen = rules.isSeen(seen.get(rules.seenAs(event)), now);
       if (!isSeen) enqueue(event);
       else if (rules.tells(event)) work.duplicate(event);

@@ -54,6 +54,10 @@ const flaws: Readonly<Record<string, Flaw>> = {
       'a full inbox refuses with inbox_full, loses nothing, and takes deliveries again once there is room',
     ],
   },
+  'takes a hundred thousand events of a delivery, and no more': {
+    decides: { take: (events) => events.slice(0, 100_000) },
+    caughtBy: ['a delivery of more events than a call may have arguments holds nothing up'],
+  },
   'drops no duplicate': {
     decides: { isSeen: () => false },
     caughtBy: [

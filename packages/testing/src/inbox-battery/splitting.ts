@@ -92,6 +92,19 @@ export const splittingCases: readonly InboxCase[] = [
     slow.succeed();
   }),
 
+  inboxCase('a delivery of more events than a call may have arguments holds nothing up', async (bench) => {
+    const worker = await bench.consume(bench.inbox);
+    await append(bench.inbox, 'bugs', 'a');
+    await worker.call('a');
+    await bench.idle(bench.inbox);
+    await bench.inbox.append(deliveryOf('bugs', [...Array<string>(150_000).fill('a'), 'z']));
+    await append(bench.inbox, 'design', 'behind');
+    await worker.call('z');
+    await worker.call('behind');
+    await worker.until('the others are told', () => worker.duplicates.length === 150_000);
+    equal(worker.callsFor('a').length, 1);
+  }),
+
   inboxCase('the same event on two hooks is handled on both', async (bench) => {
     await append(bench.inbox, 'bugs', 'a');
     await append(bench.inbox, 'Bugs', 'a');
