@@ -28,6 +28,9 @@ interface Entry {
 /** More of them in one statement are no faster, and keep the first one waiting. */
 const MAX_GROUP = 64;
 
+/** What may wait to be written, in bytes, so that a file which somebody has locked does not become a full memory. */
+const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+
 /** How old a count may be that workers and other processes have changed since, in milliseconds. */
 const MAX_COUNT_AGE_MS = 250;
 
@@ -40,6 +43,7 @@ export function createAppending(
   { maxWaiting, now, assertPresent, appended }: AppendingOptions,
 ): Appending {
   const queue: Entry[] = [];
+  let queuedBytes = 0;
   let isWriting = false;
   let last: Promise<void> | undefined;
   let room = 0;
@@ -73,17 +77,24 @@ export function createAppending(
     try {
       const fitting = await whenFree(() => write(group));
       for (const { resolve } of fitting) resolve();
-      for (const { reject } of group.slice(fitting.length)) reject(full(maxWaiting));
+      for (const { reject } of group.slice(fitting.length)) {
+        reject(full(`${maxWaiting} deliveries and events wait in it`));
+      }
       if (fitting.length > 0) appended();
     } catch (error) {
       for (const { reject } of group) reject(error);
     }
+    for (const { delivery } of group) queuedBytes -= delivery.body.length;
     isWriting = queue.length > 0;
     if (isWriting) setImmediate(writeGroup);
   }
 
   return {
     append(delivery) {
+      if (queuedBytes > 0 && queuedBytes + delivery.body.length > MAX_QUEUED_BYTES) {
+        return Promise.reject(full('its file takes deliveries too slowly'));
+      }
+      queuedBytes += delivery.body.length;
       last = new Promise((resolve, reject) => {
         queue.push({ delivery, resolve, reject });
       });
@@ -97,9 +108,6 @@ export function createAppending(
   };
 }
 
-function full(maxWaiting: number): HookshakeError {
-  return new HookshakeError(
-    'inbox_full',
-    `${maxWaiting} deliveries and events wait in this inbox already. Start a worker, or more of them`,
-  );
+function full(what: string): HookshakeError {
+  return new HookshakeError('inbox_full', `This inbox is full: ${what}. Start a worker, or more of them`);
 }

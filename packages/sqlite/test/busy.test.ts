@@ -55,6 +55,29 @@ describe('while another process has the file locked', () => {
     await ask(store);
   });
 
+  it('deliveries are refused at once when 64 MiB of them wait, and taken again when they are written', async () => {
+    const large = { ...delivery, body: Buffer.alloc(4 * 1024 * 1024) };
+    const waiting = Array.from({ length: 16 }, () => store.inbox.append(large));
+    await expect(store.inbox.append({ ...delivery, body: Buffer.alloc(1) })).rejects.toMatchObject({
+      code: 'inbox_full',
+    });
+    other.exec('COMMIT');
+    await Promise.all(waiting);
+    await store.inbox.append(large);
+    expect((await store.inbox.stats()).waiting).toBe(17);
+  });
+
+  it('what could not be written takes no room', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const large = { ...delivery, body: Buffer.alloc(60 * 1024 * 1024) };
+    const failed = store.inbox.append(large);
+    await setTimeout(1);
+    vi.advanceTimersByTime(BUSY_MS);
+    await expect(failed).rejects.toThrow(/locked/);
+    other.exec('COMMIT');
+    await store.inbox.append(large);
+  });
+
   it('closing loses nothing that may still be written', async () => {
     const appended = store.inbox.append(delivery);
     const closed = store.close();
