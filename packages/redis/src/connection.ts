@@ -64,7 +64,7 @@ export function openConnection(
   return {
     ask(question) {
       if (!client.isCluster) writeTogether((client as Redis).stream);
-      return within(ANSWER_MS, question(client), 'Redis did not answer');
+      return within(ANSWER_MS, question(client).catch(failWithoutCommand), 'Redis did not answer');
     },
 
     openForWorker() {
@@ -97,8 +97,17 @@ function writeTogether(stream: Writable | undefined): void {
   setImmediate(() => stream.uncork());
 }
 
+/** ioredis puts the whole command into an error, and with it a secret or a delivery: no log of the error may hold them. */
+function failWithoutCommand(error: RedisError): never {
+  for (const one of [error, ...(error.previousErrors ?? [])]) delete one.command;
+  throw error;
+}
+
 interface RedisError extends Error {
   readonly code?: string;
+  command?: unknown;
+  /** Those of the commands of a transaction that was not begun for them. */
+  readonly previousErrors?: readonly RedisError[];
   /** A cluster only says that all of its servers failed, and how one of them did. */
   readonly lastNodeError?: RedisError;
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { createReceiver, encrypted, type Logger } from '@hookshake/core';
 import { createFetchHandler } from '@hookshake/core/fetch';
 import { type RedisServer, startRedis, startRedisCluster, withoutRedis } from '@hookshake/servers/redis';
@@ -191,6 +192,25 @@ describe.skipIf(withoutRedis)('redis()', { timeout: 20_000 }, () => {
     expect(all).toContain('{hookshake}:hook:bugs');
     for (const plain of [SECRET, 'the-pending-secret', 'the-secret-of-before'])
       expect(all).not.toContain(plain);
+  });
+
+  it('fails without the secret or the delivery that Redis has no room for, whoever logs the error', async () => {
+    const full = await startServer();
+    const { secrets, inbox } = open(full.url);
+    await inbox.stats();
+    await full.client.config('SET', 'maxmemory', '1');
+    const body = Buffer.from(SECRET);
+    for (const asked of [
+      secrets.accept('bugs', SECRET, 'always'),
+      inbox.append({ ...simpleDelivery('a'), body }),
+    ]) {
+      const error = await Promise.resolve(asked).catch((reason: unknown) => reason);
+      expect(String(error)).toContain('OOM');
+      const shown = inspect(error, { depth: null, showHidden: true, maxStringLength: null });
+      expect(shown).not.toContain(SECRET);
+      expect(shown).not.toContain(body.toString('base64'));
+    }
+    await full.client.config('SET', 'maxmemory', '0');
   });
 
   describe('while Redis is away', () => {
