@@ -1,5 +1,5 @@
 import { receiveBody } from './arriving-body.js';
-import { assertBasePath, hookIdBelowMount, pathBelow } from './hook-id.js';
+import { assertBasePath, hookIdBelowMount, pathBelow, pathOf } from './hook-id.js';
 import { HookshakeError } from './hookshake-error.js';
 import type { HookRequest } from './http.js';
 import { assertMount } from './mount.js';
@@ -44,12 +44,6 @@ export function createFetchHandler(receiver: Receiver, options: FetchHandlerOpti
     } satisfies HookRequest);
     return new Response(body === '' ? null : body, { status, headers });
   };
-}
-
-/** Path and query as written: `URL` would resolve dot segments. */
-function pathOf(url: string): string {
-  const path = url.indexOf('/', url.indexOf('://') + 3);
-  return path === -1 ? '/' : url.slice(path);
 }
 
 async function readFetchBody(request: Request, maxBytes: number, withinMs: number): Promise<Uint8Array> {

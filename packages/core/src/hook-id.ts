@@ -52,6 +52,16 @@ export function pathBelow(basePath: string, url: string): string | undefined {
   return tail === '' || tail.startsWith('/') || tail.startsWith('?') ? tail : undefined;
 }
 
+/**
+ * Path and query of a request target, as written: `URL` would resolve dot segments. A target is a path as a rule; what
+ * speaks to a proxy sends the whole URL.
+ */
+export function pathOf(target: string): string {
+  if (target.startsWith('/')) return target;
+  const path = target.indexOf('/', target.indexOf('://') + 3);
+  return path === -1 ? '/' : target.slice(path);
+}
+
 function withoutQuery(path: string): string {
   const query = path.indexOf('?');
   return query === -1 ? path : path.slice(0, query);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { endOfTurn } from './end-of-turn.js';
-import { assertBasePath, hookIdBelowMount, pathBelow } from './hook-id.js';
+import { assertBasePath, hookIdBelowMount, pathBelow, pathOf } from './hook-id.js';
 import type { HookRequest } from './http.js';
 import { assertMount } from './mount.js';
 import { readNodeBody } from './node-body.js';
@@ -38,7 +38,7 @@ export function createNodeHandler(receiver: Receiver, options: NodeHandlerOption
   assertBasePath(basePath);
 
   return async function handleAsanaWebhook(request, response, next) {
-    const tail = pathBelow(basePath, request.url ?? '');
+    const tail = pathBelow(basePath, pathOf(request.url ?? ''));
     if (tail === undefined) {
       if (next !== undefined) return next();
       return sendNodeResponse(request, response, { status: 404, headers: {}, body: 'Not found' });

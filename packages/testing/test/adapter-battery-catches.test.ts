@@ -9,7 +9,8 @@ const MOUNT = '/webhooks/asana';
 
 /** The parts of a hand-written adapter, each of which can be done wrong. */
 interface Parts {
-  hookId(request: IncomingMessage, hookId: (() => string | undefined) | undefined): string | undefined;
+  path(request: IncomingMessage): string;
+  hookId(path: string, hookId: (() => string | undefined) | undefined): string | undefined;
   header(request: IncomingMessage, name: string): string | undefined;
   body(request: IncomingMessage, maxBytes: number, withinMs: number): Promise<Uint8Array>;
   answer(response: ServerResponse, said: Awaited<ReturnType<Receiver['receive']>>): void;
@@ -18,8 +19,8 @@ interface Parts {
 }
 
 const right: Parts = {
-  hookId: (request, hookId) =>
-    hookId ? hookId() : hookIdBelowMount((request.url ?? '').slice(MOUNT.length)),
+  path: ({ url = '' }) => url.replace(/^https?:\/\/[^/]*/, ''),
+  hookId: (path, hookId) => (hookId ? hookId() : hookIdBelowMount(path.slice(MOUNT.length))),
   header: (request, name) => request.headers[name]?.toString(),
   body: readBody,
   answer: (response, { status, headers, body }) => response.writeHead(status, headers).end(body),
@@ -63,12 +64,12 @@ function adapterWith(wrong: Partial<Parts>): AdapterUnderTest {
     serve: (receiver, { hookId, bodyReadBefore } = {}) =>
       serveListener(async (request, response) => {
         if (bodyReadBefore) await request.forEach(() => {});
-        if (!parts.isOurs(request.url ?? ''))
-          return await answerAsHost(request, response, () => parts.hostCalls);
+        const path = parts.path(request);
+        if (!parts.isOurs(path)) return await answerAsHost(request, response, () => parts.hostCalls);
         const said = await receiver.receive({
           method: request.method ?? '',
           get hookId() {
-            return parts.hookId(request, hookId);
+            return parts.hookId(path, hookId);
           },
           header: (name) => parts.header(request, name),
           body: (maxBytes, withinMs) => parts.body(request, maxBytes, withinMs),
@@ -243,17 +244,17 @@ const flaws: readonly Flaw[] = [
   {
     flaw: 'decodes the hook id',
     wrong: {
-      hookId: (request, hookId) =>
-        hookId ? hookId() : hookIdBelowMount(decodeURIComponent((request.url ?? '').slice(MOUNT.length))),
+      hookId: (path, hookId) =>
+        hookId ? hookId() : hookIdBelowMount(decodeURIComponent(path.slice(MOUNT.length))),
     },
     caughtBy: ['the path "%62ugs" names no hook: 401, no look-up, no handshake'],
   },
   {
     flaw: 'swallows what its hookId option throws',
     wrong: {
-      hookId(request, hookId) {
+      hookId(path, hookId) {
         try {
-          return right.hookId(request, hookId);
+          return right.hookId(path, hookId);
         } catch {
           return 'default';
         }
@@ -263,8 +264,13 @@ const flaws: readonly Flaw[] = [
   },
   {
     flaw: 'falls back to the path when its hookId option gives nothing',
-    wrong: { hookId: (request, hookId) => hookId?.() ?? right.hookId(request, undefined) },
+    wrong: { hookId: (path, hookId) => hookId?.() ?? right.hookId(path, undefined) },
     caughtBy: ['a hookId option that gives nothing, or no hook id, is answered like an unknown hook'],
+  },
+  {
+    flaw: 'knows no path in a whole URL',
+    wrong: { path: ({ url = '' }) => url },
+    caughtBy: ['a whole URL for a path, as it is sent to a proxy, names the same hook'],
   },
   {
     flaw: 'takes for its own what only begins like its mount',

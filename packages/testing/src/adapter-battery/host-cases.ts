@@ -75,6 +75,17 @@ export const hostCases: readonly AdapterCase[] = [
         }
       }),
   },
+  {
+    title: 'a whole URL for a path, as it is sent to a proxy, names the same hook',
+    run: (adapter) =>
+      inScene(adapter, {}, async (scene) => {
+        await scene.hold(SECRET, 'bugs');
+        for (const origin of ['http://example.com', 'https://example.com:8443']) {
+          const path = `${origin}${MOUNT}/bugs?a=1`;
+          expectAnswer(await scene.deliver(bodyOf(), { path }), 200, 'heartbeat');
+        }
+      }),
+  },
   ...NAMELESS.map(
     (name): AdapterCase => ({
       title: `the path ${JSON.stringify(name.length > 20 ? `${name[0]} × ${name.length}` : name)} names no hook: 401, no look-up, no handshake`,
