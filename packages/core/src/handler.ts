@@ -3,7 +3,10 @@ import { assertEventName, type EventName, type EventOf, namesOf } from './event-
 import { HookshakeError } from './hookshake-error.js';
 import type { Logger } from './logger.js';
 
-/** What a handler learns besides the event. */
+/**
+ * What a handler learns besides the event. Read what you need of it, or destructure it, `(event, { eventKey })`: without an
+ * inbox most of it is made when it is asked for, so a copy, `{ ...context }`, lacks it.
+ */
 export interface HandlerContext {
   /** Which hook the delivery came to. */
   readonly hookId: string;
