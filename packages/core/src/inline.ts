@@ -133,6 +133,7 @@ async function handleHeartbeat(
   deadline: Deadline,
 ): Promise<RequestCode> {
   const handlers = parts.handlers.matching('heartbeat');
+  if (handlers.length > 0 && deadline.hasPassed()) return 'deadline_exceeded';
   const startedAt = performance.now();
   let running: Promise<void> | undefined;
   try {

@@ -208,9 +208,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     await setImmediate();
   }
 
+  /** A worker that fails to stop must not have the store closed under what is still being answered. */
   async function shutDown(withinMs: number): Promise<void> {
+    const stopping = Promise.resolve(withInbox?.stop(withinMs));
     try {
-      await Promise.all([drain(withinMs), withInbox?.stop(withinMs)]);
+      await Promise.allSettled([drain(withinMs), stopping]);
+      await stopping;
     } finally {
       await settings.close();
     }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   HookshakeError,
   isHookshakeError,
+  memoryInbox,
   memorySecrets,
   type Outcome,
   type SecretStore,
@@ -494,6 +495,58 @@ describe('close', () => {
     slow.resolve();
     await closing;
     expect(calls).toEqual(['handled', 'closed']);
+  });
+
+  it('closes nothing under what is being answered when its worker fails to stop, and rejects then', async () => {
+    const calls: string[] = [];
+    const failure = new Error('the inbox is away');
+    const [started, slow] = [defer(), defer()];
+    const { receiver } = setUpReceiver({
+      inbox: {
+        ...memoryInbox(),
+        durability: 'power',
+        consume: async () => ({ stop: () => Promise.reject(failure) }),
+        append: async () => {
+          started.resolve();
+          await slow.promise;
+          calls.push('appended');
+        },
+      },
+      close: async () => {
+        calls.push('closed');
+      },
+    });
+    await receiver.on('*', () => {}).start();
+    const running = receiver.receive(deliveryRequest([taskChanged('1')], SECRET));
+    await started.promise;
+    const closing = receiver.close();
+    closing.catch(() => {});
+    await turns();
+    slow.resolve();
+    expect((await running).status).toBe(200);
+    await expect(closing).rejects.toBe(failure);
+    expect(calls).toEqual(['appended', 'closed']);
+  });
+
+  it.each([
+    ['an event', [taskChanged('1')]],
+    ['a heartbeat', []],
+  ])('runs no handler of %s whose upload ends later', async (_what, events) => {
+    const handled: unknown[] = [];
+    const { receiver } = setUpReceiver();
+    for (const name of ['*', 'heartbeat'] as const) receiver.on(name, () => void handled.push(name));
+    const arrived = defer<Uint8Array>();
+    const whole = deliveryRequest(events, SECRET);
+    const running = receiver.receive({
+      method: 'POST',
+      hookId: 'bugs',
+      header: (name) => whole.header(name),
+      body: () => arrived.promise,
+    });
+    await receiver.close({ withinMs: 1 });
+    arrived.resolve(await whole.body(1_000, 1_000));
+    expect((await running).status).toBe(503);
+    expect(handled).toEqual([]);
   });
 
   it('rejects when the store cannot be closed', async () => {
