@@ -6,9 +6,12 @@ import { HookshakeError, isHookshakeError } from './hookshake-error.js';
 import type { Inbox, InboxWork, InboxWorker } from './inbox.js';
 import type { Notice } from './notices.js';
 import type { RequestCode } from './outcome.js';
+import { settlesWithin } from './settles-within.js';
 
 /** How often `idle` looks into the inbox. */
 const IDLE_POLL_MS = 10;
+/** How long an inbox may take to take back what its worker did not finish, in milliseconds. */
+const GRACE_MS = 5_000;
 
 /** What a receiver does with deliveries when it has an inbox. */
 export interface InboxHandling {
@@ -76,8 +79,15 @@ export function createInboxHandling(inbox: Inbox, handlers: HandlerRegistry, not
     async stop(withinMs) {
       stopped = true;
       // A worker that could not be started has nothing to stop; `start` told why.
-      const started = await worker?.catch(() => undefined);
-      await started?.stop(withinMs);
+      const started = worker?.catch(() => undefined) ?? Promise.resolve(undefined);
+      const stopping = started.then((one) => one?.stop(withinMs));
+      if (await settlesWithin(stopping, withinMs + GRACE_MS)) return;
+      notice(
+        'error',
+        'inbox_work_failed',
+        'close',
+        'the worker could not be stopped in time, since its inbox does not answer. What it held is tried again',
+      );
     },
   };
 }

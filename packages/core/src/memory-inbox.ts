@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers';
-import { setTimeout as wait } from 'node:timers/promises';
 import { HookshakeError } from './hookshake-error.js';
 import {
   backoffDelay,
@@ -15,6 +14,7 @@ import {
 import { createLanes, type QueuedEvent } from './memory-lanes.js';
 import { createPagedList } from './paged-list.js';
 import { assertWithin } from './receiver-options.js';
+import { settlesWithin } from './settles-within.js';
 
 /** Options of {@link memoryInbox}. */
 export interface MemoryInboxOptions {
@@ -189,10 +189,7 @@ export function memoryInbox(options: MemoryInboxOptions = {}): MemoryInbox {
 
   async function stop(worker: Worker, withinMs: number): Promise<void> {
     workers.delete(worker);
-    const timeUp = new AbortController();
-    const over = Promise.all([...worker.running].map((run) => run.over));
-    await Promise.race([over, wait(withinMs, undefined, { signal: timeUp.signal })]);
-    timeUp.abort();
+    await settlesWithin(Promise.all([...worker.running].map((run) => run.over)), withinMs);
     for (const run of worker.running) {
       worker.running.delete(run);
       running--;

@@ -1,4 +1,4 @@
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { createActivity } from './activity.js';
 import { createDeliveryVerifier } from './delivery.js';
 import { DeliveryInFlight } from './delivery-in-flight.js';
@@ -31,6 +31,7 @@ import {
 import { createReports } from './reports.js';
 import { codeOfFailure, responseFor } from './respond.js';
 import type { Awaitable } from './secret-store.js';
+import { settlesWithin } from './settles-within.js';
 
 /** Deliveries that are handled at once; more get 503. */
 const MAX_HANDLING = 1_000;
@@ -91,7 +92,7 @@ export interface Receiver {
    * Shuts down: from now on every request gets 503 with Retry-After, what is being handled may finish, then the store is
    * closed if the receiver owns it. Call it before you close the HTTP server, so that Asana gets an answer.
    *
-   * A worker takes nothing new; what it did not finish is in the inbox.
+   * A worker takes nothing new; what it did not finish is in the inbox, which gets 5 seconds more to take that back.
    *
    * @param options - `withinMs`: how long handlers may take to finish, in milliseconds, 1 to 600000, 10000 unless told;
    * after that their signals are aborted and their deliveries are answered 503.
@@ -201,9 +202,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   }
 
   async function drain(withinMs: number): Promise<void> {
-    const timeUp = new AbortController();
-    await Promise.race([activity.idle(), setTimeout(withinMs, undefined, { signal: timeUp.signal })]);
-    timeUp.abort();
+    await settlesWithin(activity.idle(), withinMs);
     activity.abort();
     await setImmediate();
   }

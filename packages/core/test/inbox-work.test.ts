@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HookshakeError, type Inbox, type InboxWork, memoryInbox } from '../src/index.js';
 import { defer } from './deferred.js';
 import { deliveryRequest, signedRequest, taskChanged } from './hook-request.js';
@@ -327,6 +327,32 @@ describe('a receiver with an inbox', () => {
         message: expect.stringMatching(
           /^the worker cannot use its inbox: 'hooks.db' was removed. Restart this process \(/,
         ),
+      },
+    ]);
+  });
+
+  it.each<[string, Inbox['consume']]>([
+    ['does not stop', async () => ({ stop: () => new Promise(() => {}) })],
+    ['never starts', () => new Promise(() => {})],
+  ])('is not waited for without end at closing when its worker %s', async (_what, consume) => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { receiver, lines } = setUp({ inbox: { ...memoryInbox(), durability: 'power', consume } });
+    receiver.on('*', () => {});
+    void receiver.start();
+    let closed = false;
+    const closing = receiver.close({ withinMs: 1_000 }).then(() => {
+      closed = true;
+    });
+    await vi.advanceTimersByTimeAsync(5_999);
+    expect(closed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await closing;
+    expect(lines).toMatchObject([
+      {
+        level: 'error',
+        details: { code: 'inbox_work_failed' },
+        message: expect.stringContaining('stopped in time'),
       },
     ]);
   });
