@@ -14,15 +14,15 @@ import { measureScaling } from './scaling.js';
 import { measureStalled } from './stalled.js';
 
 const warm = { starts: 2, warmUpMs: 1_280, roundMs: 160, rounds: 3 };
-const brief = { starts: 1, warmUpMs: 320, roundMs: 160, rounds: 2 };
+const brief = { ...warm, starts: 1, warmUpMs: 800, rounds: 2 };
 
 /** How much each part measures: in all less than ten minutes on two CPUs, or ninety seconds for a quick run. */
 const whole = {
   receivers: { judged: warm, others: brief },
   durable: { starts: 2, warmUpMs: 1_560, roundMs: 260, rounds: 3 },
-  scaling: { ...brief, rounds: 1 },
+  scaling: { ...brief, warmUpMs: 480, rounds: 1 },
   largeBodies: 100,
-  stalledRounds: 4,
+  stalledRounds: 3,
   starts: 1,
 };
 const glance = { ...brief, warmUpMs: 160 };

@@ -70,8 +70,3 @@ interface Ending {
   readonly socketErrors: number;
   readonly ranOut: boolean;
 }
-
-/** Repeats a load until it was on for so long, so that a server's code is compiled before it is measured. */
-export async function warmUp(send: () => Promise<unknown>, runMs: number, forMs: number): Promise<void> {
-  for (let sentMs = 0; sentMs < forMs; sentMs += runMs) await send();
-}

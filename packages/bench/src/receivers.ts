@@ -59,9 +59,8 @@ const comparisons: readonly Comparison[] = [
     ),
     judgedAt: sizes,
   },
-  { of: named(FLOOR, ...inboxesOf('node').filter((name) => name !== accepting)), judgedAt: [10] },
-  { of: named(FLOOR, ...inboxesOf('fastify')), judgedAt: [] },
-  { of: named(FLOOR, ...inboxesOf('express')), judgedAt: [] },
+  { of: named(FLOOR, ...inboxesOf('node').filter((name) => name !== accepting)), judgedAt: [] },
+  { of: named(FLOOR, ...inboxesOf('fastify'), ...inboxesOf('express')), judgedAt: [] },
   { of: named(FLOOR, ...otherPeers), judgedAt: [] },
 ];
 

@@ -78,7 +78,8 @@ ${describeTurns(receivers)}
 
 ${durableTable(durable)}
 
-"one transaction per delivery" verifies by hand and inserts the body, with WAL and \`synchronous=FULL\`, as hookshake does.
+What took turns stands together, each with a floor of its own. "one transaction per delivery" verifies by hand and
+inserts the body, with WAL and \`synchronous=FULL\`, as hookshake does.
 "SQLite inbox behind a receiver by hand" verifies and answers as that does, and keeps deliveries in our inbox.
 
 ## What it grows with
@@ -123,7 +124,8 @@ function describeConditions({ conditions }: Results): string {
       .join(', ')}`,
     `- load by ${generator}, 64 keep-alive connections on one thread unless told otherwise; ${pinned}`,
     `- a process of its own for each receiver in each turn, with a young generation of 16 MiB from its start on, since V8 makes it larger or not by chance`,
-    `- what a goal reads: ${starts} such processes one after the other; twice as many where only two take turns; in each of them rounds of ${roundMs} ms, all in all as many as the tables tell, after ${warmUpMs} ms of the same load or more, since code that has run seldom is slow; the rest: less of all that`,
+    `- rounds of ${roundMs} ms or more, all in all as many as the tables tell, after load of the same kind, since code that has run seldom is slow`,
+    `- what a goal reads: ${starts} such processes one after the other, twice as many for P2 at 100 events, each after ${warmUpMs} ms of load or more; the rest: less of all that`,
   ].join('\n');
 }
 

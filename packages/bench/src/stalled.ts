@@ -1,5 +1,5 @@
 import { caseNamed, FLOOR, nameOfOurs } from './cases.js';
-import { sendLoad, warmUp } from './load.js';
+import { sendLoad } from './load.js';
 import { newRequestFiles } from './request-files.js';
 import { newRequests } from './requests.js';
 import type { HonestP99, Stalled } from './results.js';
@@ -34,18 +34,19 @@ async function beside<T>(name: string, roundCount: number, look: (seen: Seen) =>
   const files = await newRequestFiles(ROUND_MS);
   // Heartbeats, since they may be sent again and again.
   const requests = { scheme, traffic: 'genuine', events: 0, hooks: 1 } as const;
-  const load = { connections: CONNECTIONS, runMs: ROUND_MS, again: true };
+  const load = { connections: CONNECTIONS, again: true };
 
-  const send = async () => await sendLoad(server.port, files.newest(requests), load);
+  const send = async (runMs: number) =>
+    await sendLoad(server.port, files.newest(requests), { ...load, runMs });
 
   async function rounds(): Promise<readonly number[]> {
     const all: number[] = [];
-    for (let round = 0; round < roundCount; round++) all.push((await send()).p99Ms);
+    for (let round = 0; round < roundCount; round++) all.push((await send(ROUND_MS)).p99Ms);
     return all;
   }
 
   try {
-    await warmUp(send, ROUND_MS, WARM_UP_MS);
+    await send(WARM_UP_MS);
     const beforeMs = await rounds();
     const upload = newRequests({ ...requests, events: 10 }).next().value;
     const { goneAfterSeconds } = await stall(server.port, STALLED, upload.subarray(0, upload.length / 2));
