@@ -284,7 +284,18 @@ describe('a receiver with an inbox', () => {
     expect(attempts).toEqual([1]);
   });
 
-  it('says once when its worker cannot use the inbox, without the message of the error', async () => {
+  it.each([
+    [
+      'without the message of the error',
+      new Error('postgres://user:password@host'),
+      /^the worker cannot use its inbox: it threw Error at .* goes on trying \(/,
+    ],
+    [
+      'in the words of the inbox where only somebody can mend it',
+      new HookshakeError('store_unusable', "'hooks.db' was removed. Restart this process"),
+      /^the worker cannot use its inbox: 'hooks.db' was removed. Restart this process \(/,
+    ],
+  ])('says once when its worker cannot use the inbox, %s', async (_how, error, said) => {
     let work: InboxWork | undefined;
     const inbox: Inbox = {
       ...memoryInbox(),
@@ -297,38 +308,15 @@ describe('a receiver with an inbox', () => {
     const { receiver, lines } = setUp({ inbox });
     receiver.on('*', () => {});
     await receiver.start();
-    for (let count = 0; count < 3; count++) work?.troubled(new Error('postgres://user:password@host'));
+    for (let count = 0; count < 3; count++) work?.troubled(error);
     expect(lines).toEqual([
       {
         level: 'error',
         details: { code: 'inbox_work_failed', subject: '' },
-        message: expect.stringMatching(/^the worker cannot use its inbox: it threw Error at /),
+        message: expect.stringMatching(said),
       },
     ]);
     expect(JSON.stringify(lines)).not.toContain('password');
-  });
-
-  it('says in the words of the inbox what only somebody can mend', async () => {
-    let work: InboxWork | undefined;
-    const inbox: Inbox = {
-      ...memoryInbox(),
-      durability: 'power',
-      consume: async (given) => {
-        work = given;
-        return { stop: async () => {} };
-      },
-    };
-    const { receiver, lines } = setUp({ inbox });
-    receiver.on('*', () => {});
-    await receiver.start();
-    work?.troubled(new HookshakeError('store_unusable', "'hooks.db' was removed. Restart this process"));
-    expect(lines).toMatchObject([
-      {
-        message: expect.stringMatching(
-          /^the worker cannot use its inbox: 'hooks.db' was removed. Restart this process \(/,
-        ),
-      },
-    ]);
   });
 
   it.each<[string, Inbox['consume']]>([
