@@ -54,15 +54,16 @@ export function createHandshakes(store: SecretStore, rule: HandshakeRule): TakeH
     try {
       const when = await acceptWhen(rule, { hookId, header: (name) => request.header(name) }, deadline);
       const code = codes.get(await fromStore(() => store.accept(hookId, secret, when), deadline));
-      if (code === undefined) throw new HookshakeError('store_failed', NO_WORD);
-      return code;
+      if (code !== undefined) return code;
+      throw new HookshakeError(
+        'store_failed',
+        'accept() of the secret store answered no word that it may answer',
+      );
     } finally {
       judged--;
     }
   };
 }
-
-const NO_WORD = "The secret store's accept() answered none of 'stored', 'known', 'refused' and 'full'";
 
 async function acceptWhen(
   rule: HandshakeRule,
