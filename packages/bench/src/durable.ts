@@ -27,7 +27,7 @@ async function comparisonsHere(): Promise<readonly Comparison[]> {
     { connections: 1, of: [...besideSqlite, sqliteByHand.name] },
     { connections: 8, of: besideSqlite },
     { connections: 64, of: besideSqlite },
-    // Each by itself, since a server has work left when its turn is over.
+    // Each by itself, so that nothing which one server does after its turn counts for the other.
     ...atServers
       .filter((name) => here.some((one) => one.name === name))
       .map((name) => ({ connections: 64, of: [FLOOR, name] })),
