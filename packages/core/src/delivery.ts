@@ -1,8 +1,12 @@
 import type { Deadline } from './deadline.js';
+import { DeliveryInFlight } from './delivery-in-flight.js';
+import type { Exchange } from './exchange.js';
 import { createHeldSecrets } from './held-secrets.js';
 import type { HookRequest } from './http.js';
 import type { RequestCode } from './outcome.js';
+import { readEntries } from './payload.js';
 import { putLast } from './put-last.js';
+import { traceparentOf } from './read-request.js';
 import type { SecretStore, StoredSecret } from './secret-store.js';
 import { isSignature, matches } from './signature.js';
 
@@ -11,28 +15,30 @@ const UPLOAD_MS = 15_000;
 /** After a longer one the secrets are looked up again: another process may have forgotten some meanwhile. */
 const SLOW_UPLOAD_MS = 1_000;
 const MAX_REMEMBERED_HOOKS = 10_000;
+/** Deliveries that are handled at once; more get 503. */
+const MAX_HANDLING = 1_000;
 
-/** The bytes of a genuine delivery, and whether the secret that proved it has been confirmed. */
-export interface VerifiedDelivery {
-  readonly hookId: string;
-  readonly body: Uint8Array;
-  readonly confirmed: boolean;
-}
-
-export interface DeliveryVerifier {
-  /** The delivery, proven genuine, or the code of what refuses it. Rejects with a code when the store or the body fails. */
-  verify(
-    hookId: string | undefined,
-    request: HookRequest,
-    deadline: Deadline,
-  ): Promise<VerifiedDelivery | RequestCode>;
+export interface Deliveries {
+  /**
+   * Judges one delivery: one that is proven genuine is handed on, and what became of it is the answer. Rejects with a
+   * code when the store or the body fails.
+   */
+  take(request: HookRequest, exchange: Exchange): Promise<RequestCode>;
   /** Secrets of some hook were forgotten: what a delivery in flight has looked up counts no more. */
   forgotten(): void;
 }
 
-export function createDeliveryVerifier(store: SecretStore, maxBodyBytes: number): DeliveryVerifier {
+/** What is done with a delivery that is proven genuine. */
+export type HandleDelivery = (delivery: DeliveryInFlight, deadline: Deadline) => Promise<RequestCode>;
+
+export function createDeliveries(
+  store: SecretStore,
+  maxBodyBytes: number,
+  handle: HandleDelivery,
+): Deliveries {
   const secrets = createHeldSecrets(store);
   const lastMatched = new Map<string, string>();
+  let handling = 0;
 
   function match(hookId: string, held: readonly StoredSecret[], body: Uint8Array, signature: string) {
     for (const one of lastMatchedFirst(held, lastMatched.get(hookId))) {
@@ -44,7 +50,8 @@ export function createDeliveryVerifier(store: SecretStore, maxBodyBytes: number)
   }
 
   return {
-    async verify(hookId, request, deadline) {
+    async take(request, exchange) {
+      const { hookId, deadline } = exchange;
       const signature = request.header('x-hook-signature');
       if (!isSignature(signature)) return 'signature_malformed';
       if (hookId === undefined) return 'unknown_hook';
@@ -68,7 +75,18 @@ export function createDeliveryVerifier(store: SecretStore, maxBodyBytes: number)
         secret = newer && match(hookId, newer, body, signature);
       }
       if (secret === undefined) return 'signature_mismatch';
-      return { hookId, body, confirmed: secret.pending !== true };
+
+      // Perhaps a stranger's: it proves that deliveries arrive, and no handler hears of it.
+      if (secret.pending === true) return readEntries(body)?.length === 0 ? 'heartbeat' : 'not_confirmed';
+      if (handling >= MAX_HANDLING) return 'overloaded';
+      const delivery = new DeliveryInFlight(hookId, body, exchange.receivedAtMs, traceparentOf(request));
+      exchange.delivery = delivery;
+      handling++;
+      try {
+        return await handle(delivery, deadline);
+      } finally {
+        handling--;
+      }
     },
 
     forgotten: secrets.forgotten,

@@ -1,4 +1,5 @@
 import type { Deadline } from './deadline.js';
+import type { Exchange } from './exchange.js';
 import { fromStore } from './from-store.js';
 import { HookshakeError } from './hookshake-error.js';
 import type { HookRequest } from './http.js';
@@ -35,18 +36,18 @@ const codes: ReadonlyMap<AcceptResult, RequestCode> = new Map([
   ['full', 'handshake_full'],
 ]);
 
-/** Judges one handshake; the caller echoes the secret if it was stored or known. */
+/** Judges one handshake; its secret is echoed if it was stored or known. */
 export type TakeHandshake = (
-  hookId: string | undefined,
-  secret: string,
   request: HookRequest,
-  deadline: Deadline,
+  exchange: Exchange,
+  secret: string,
 ) => Promise<RequestCode>;
 
 export function createHandshakes(store: SecretStore, rule: HandshakeRule): TakeHandshake {
   let judged = 0;
 
-  return async function takeHandshake(hookId, secret, request, deadline) {
+  return async function takeHandshake(request, exchange, secret) {
+    const { hookId, deadline } = exchange;
     if (!SECRET.test(secret)) return 'handshake_malformed';
     if (hookId === undefined) return 'handshake_refused';
     if (judged >= MAX_JUDGED) return 'overloaded';
@@ -54,11 +55,14 @@ export function createHandshakes(store: SecretStore, rule: HandshakeRule): TakeH
     try {
       const when = await acceptWhen(rule, { hookId, header: (name) => request.header(name) }, deadline);
       const code = codes.get(await fromStore(() => store.accept(hookId, secret, when), deadline));
-      if (code !== undefined) return code;
-      throw new HookshakeError(
-        'store_failed',
-        'accept() of the secret store answered no word that it may answer',
-      );
+      if (code === undefined) {
+        throw new HookshakeError(
+          'store_failed',
+          'accept() of the secret store answered no word that it may answer',
+        );
+      }
+      if (code === 'handshake_accepted' || code === 'handshake_known') exchange.echo = secret;
+      return code;
     } finally {
       judged--;
     }

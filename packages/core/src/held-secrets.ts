@@ -80,15 +80,6 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
     }
   }
 
-  /** Looks up a hook that was never found, unless so many are that strangers must have made them up. */
-  function lookUpUnknown(hookId: string, look: () => Awaitable<readonly StoredSecret[]>) {
-    if (waiting >= MAX_WAITING) {
-      throw new HookshakeError('overloaded', 'Too many hooks are being looked up that are not known');
-    }
-    const answer = look();
-    return isPromiseLike(answer) ? waitFor(hookId, answer) : answer;
-  }
-
   async function waitFor(hookId: string, answer: PromiseLike<readonly StoredSecret[]>) {
     waiting++;
     try {
@@ -115,8 +106,12 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
     find(hookId, deadline) {
       const known = remembered.get(hookId);
       if (known !== undefined && performance.now() - known.since < REMEMBERED_MS) return known.held;
-      const look = () => fromStore(() => (store.cacheable ? lookUp(hookId) : store.find(hookId)), deadline);
-      return found.has(hookId) || underWay.has(hookId) ? look() : lookUpUnknown(hookId, look);
+      const isKnown = found.has(hookId) || underWay.has(hookId);
+      if (!isKnown && waiting >= MAX_WAITING) {
+        throw new HookshakeError('overloaded', 'Too many hooks are being looked up that are not known');
+      }
+      const answer = fromStore(() => (store.cacheable ? lookUp(hookId) : store.find(hookId)), deadline);
+      return isKnown || !isPromiseLike(answer) ? answer : waitFor(hookId, answer);
     },
 
     async findNewer(hookId, held, deadline) {

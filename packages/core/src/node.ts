@@ -37,16 +37,23 @@ export function createNodeHandler(receiver: Receiver, options: NodeHandlerOption
   assertMount('createNodeHandler(receiver)', { receiver, hookId, unknown });
   assertBasePath(basePath);
 
-  return async function handleAsanaWebhook(request, response, next) {
+  return function handleAsanaWebhook(request, response, next) {
     const tail = pathBelow(basePath, pathOf(request.url ?? ''));
-    if (tail === undefined) {
-      if (next !== undefined) return next();
-      return sendNodeResponse(request, response, { status: 404, headers: {}, body: 'Not found' });
-    }
-    await serveNodeRequest(receiver, request, response, () =>
+    if (tail === undefined) return passOver(request, response, next);
+    return serveNodeRequest(receiver, request, response, () =>
       hookId === undefined ? hookIdBelowMount(tail) : hookId(request),
     );
   };
+}
+
+/** The request is for somebody else. */
+async function passOver(
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: (error?: unknown) => void,
+): Promise<void> {
+  if (next !== undefined) return next();
+  sendNodeResponse(request, response, { status: 404, headers: {}, body: 'Not found' });
 }
 
 /**

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { createActivity } from './activity.js';
-import { createDeliveryVerifier } from './delivery.js';
-import { DeliveryInFlight } from './delivery-in-flight.js';
+import { createDeliveries } from './delivery.js';
 import { type EventName, hasKnownAction } from './event-name.js';
 import { Exchange } from './exchange.js';
 import { fromStore } from './from-store.js';
@@ -20,8 +19,7 @@ import { createInlineHandling } from './inline.js';
 import { createNotice } from './notices.js';
 import { createObservers } from './observers.js';
 import type { Outcome, RequestCode } from './outcome.js';
-import { readEntries } from './payload.js';
-import { readHookId, traceparentOf } from './read-request.js';
+import { readHookId } from './read-request.js';
 import {
   assertOneSecret,
   assertWithin,
@@ -32,9 +30,6 @@ import { createReports } from './reports.js';
 import { codeOfFailure, responseFor } from './respond.js';
 import type { Awaitable } from './secret-store.js';
 import { settlesWithin } from './settles-within.js';
-
-/** Deliveries that are handled at once; more get 503. */
-const MAX_HANDLING = 1_000;
 
 /** Receives Asana's webhooks: made by {@link createReceiver}, fed by an adapter. */
 export interface Receiver {
@@ -121,7 +116,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const handlers = createHandlerRegistry();
   const activity = createActivity(settings.answerWithinMs);
   const takeHandshake = createHandshakes(secrets, settings.handshakes);
-  const verifier = createDeliveryVerifier(secrets, settings.maxBodyBytes);
   const withInbox = inbox && createInboxHandling(inbox, handlers, notice);
   const handleDelivery =
     withInbox?.keep ??
@@ -133,8 +127,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       isObserved: () => observers.any,
       runsOn: activity.runsOn,
     });
-  let handling = 0;
   let handled = false;
+  const deliveries = createDeliveries(secrets, settings.maxBodyBytes, (delivery, deadline) => {
+    handled = true;
+    return handleDelivery(delivery, deadline);
+  });
   let closed: Promise<void> | undefined;
 
   if (secrets.durability === 'none') {
@@ -168,37 +165,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     exchange.hookId = readHookId(request);
 
     const secret = request.header('x-hook-secret');
-    if (secret !== undefined) return judgeHandshake(request, secret, exchange);
-    return judgeDelivery(request, exchange);
-  }
-
-  async function judgeHandshake(
-    request: HookRequest,
-    secret: string,
-    exchange: Exchange,
-  ): Promise<RequestCode> {
-    const code = await takeHandshake(exchange.hookId, secret, request, exchange.deadline);
-    if (code === 'handshake_accepted' || code === 'handshake_known') exchange.echo = secret;
-    return code;
-  }
-
-  async function judgeDelivery(request: HookRequest, exchange: Exchange): Promise<RequestCode> {
-    const verified = await verifier.verify(exchange.hookId, request, exchange.deadline);
-    if (typeof verified === 'string') return verified;
-
-    const { hookId, body, confirmed } = verified;
-    // Perhaps a stranger's: it proves that deliveries arrive, and no handler hears of it.
-    if (!confirmed) return readEntries(body)?.length === 0 ? 'heartbeat' : 'not_confirmed';
-    if (handling >= MAX_HANDLING) return 'overloaded';
-    const delivery = new DeliveryInFlight(hookId, body, exchange.receivedAtMs, traceparentOf(request));
-    exchange.delivery = delivery;
-    handled = true;
-    handling++;
-    try {
-      return await handleDelivery(delivery, exchange.deadline);
-    } finally {
-      handling--;
-    }
+    if (secret !== undefined) return takeHandshake(request, exchange, secret);
+    return deliveries.take(request, exchange);
   }
 
   async function drain(withinMs: number): Promise<void> {
@@ -264,7 +232,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       assertOpen();
       assertOneSecret(which);
       await fromStore(() => secrets.forget(hookId, which));
-      verifier.forgotten();
+      deliveries.forgotten();
     },
 
     observe: (listener) => observers.add(listener),

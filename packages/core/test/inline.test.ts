@@ -168,6 +168,7 @@ describe('the context of a handler', () => {
     ]);
     const ids = contexts.map(({ deliveryId }) => deliveryId);
     expect(ids).toEqual(events().map(({ deliveryId }) => deliveryId));
+    expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect([ids[0] === ids[1], ids[1] === ids[2], ids[0] === '']).toEqual([true, false, false]);
     for (const context of contexts) {
       expect(context).toMatchObject({

@@ -24,8 +24,8 @@ export function hookshake(receiver: Receiver, options: HookshakeOptions = {}): R
   const { hookId, ...unknown } = options;
   assertMount('hookshake(receiver)', { receiver, hookId, unknown });
 
-  return async function handleAsanaWebhook(request, response) {
-    await serveNodeRequest(receiver, request, response, () =>
+  return function handleAsanaWebhook(request, response) {
+    return serveNodeRequest(receiver, request, response, () =>
       hookId === undefined ? hookIdOf(request, handleAsanaWebhook) : hookId(request),
     );
   };
