@@ -54,19 +54,22 @@ export function createHandshakes(store: SecretStore, rule: HandshakeRule): TakeH
     judged++;
     try {
       const when = await acceptWhen(rule, { hookId, header: (name) => request.header(name) }, deadline);
-      const code = codes.get(await fromStore(() => store.accept(hookId, secret, when), deadline));
-      if (code === undefined) {
-        throw new HookshakeError(
-          'store_failed',
-          'accept() of the secret store answered no word that it may answer',
-        );
-      }
+      const code = await fromStore(async () => codeOf(await store.accept(hookId, secret, when)), deadline);
       if (code === 'handshake_accepted' || code === 'handshake_known') exchange.echo = secret;
       return code;
     } finally {
       judged--;
     }
   };
+}
+
+function codeOf(result: AcceptResult): RequestCode {
+  const code = codes.get(result);
+  if (code !== undefined) return code;
+  throw new HookshakeError(
+    'store_unusable',
+    "accept() of the secret store must answer 'stored', 'known', 'refused' or 'full'",
+  );
 }
 
 async function acceptWhen(

@@ -71,7 +71,7 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
     for (;;) {
       const timesBefore = timesForgotten;
       const since = performance.now();
-      const held = await store.find(hookId);
+      const held = await listOf(store.find(hookId));
       if (timesBefore !== timesForgotten) continue;
       remembered.delete(hookId);
       const lasts = held.length > 0 && !held.some(({ pending }) => pending);
@@ -110,7 +110,10 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
       if (!isKnown && waiting >= MAX_WAITING) {
         throw new HookshakeError('overloaded', 'Too many hooks are being looked up that are not known');
       }
-      const answer = fromStore(() => (store.cacheable ? lookUp(hookId) : store.find(hookId)), deadline);
+      const answer = fromStore(
+        () => (store.cacheable ? lookUp(hookId) : listOf(store.find(hookId))),
+        deadline,
+      );
       return isKnown || !isPromiseLike(answer) ? answer : waitFor(hookId, answer);
     },
 
@@ -128,4 +131,14 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
       remembered.clear();
     },
   };
+}
+
+/** A store of somebody's own may answer what no type allows: `undefined` for a hook that it does not know. */
+function listOf(found: Awaitable<readonly StoredSecret[]>): Awaitable<readonly StoredSecret[]> {
+  if (Array.isArray(found)) return found;
+  if (isPromiseLike(found)) return found.then(listOf);
+  throw new HookshakeError(
+    'store_unusable',
+    'find() of the secret store must answer a list, and [] for a hook that it does not know',
+  );
 }

@@ -400,11 +400,16 @@ describe('a flood of handshakes', () => {
 });
 
 it.each([undefined, null, true, 'ok', 'constructor'])(
-  'a store whose accept() answers %j has failed: 503, and nothing rejects',
+  'a store whose accept() answers %j has failed: 503, and the terminal says what it must answer',
   async (answer) => {
-    const secrets = { ...memorySecrets(), accept: () => answer } as unknown as SecretStore;
-    const { receiver, requestCodes } = setUpReceiver({ secrets });
+    const secrets = {
+      ...memorySecrets(),
+      durability: 'server',
+      accept: () => answer,
+    } as unknown as SecretStore;
+    const { receiver, requestCodes, lines } = setUpReceiver({ secrets });
     expect((await receiver.receive(handshakeRequest(NEW))).status).toBe(503);
     expect(requestCodes()).toEqual(['store_failed']);
+    expect(lines).toMatchObject([{ message: expect.stringContaining("must answer 'stored', 'known'") }]);
   },
 );
