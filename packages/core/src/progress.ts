@@ -4,7 +4,7 @@ import { putLast } from './put-last.js';
 import { createRecentDeliveries } from './recent-deliveries.js';
 import { createSeenTimes, type SeenTimes, type TimeSpan, timeSpanOf } from './seen-times.js';
 
-/** Hooks whose times are remembered; one that is not among them is taken for seen, and its events get keys. */
+/** Hooks whose times are remembered; of the others, all is taken for seen up to the latest time of any, and gets keys. */
 const MAX_HOOKS = 500;
 
 /** A bounded memory of this process that lets a repeated delivery skip the events that already succeeded. */
@@ -21,6 +21,7 @@ export interface Progress {
  */
 export function createProgress(now: () => number): Progress {
   const seenTimes = new Map<string, SeenTimes>();
+  let latestForgotten = '';
   const recent = createRecentDeliveries();
   const memory = createEventMemory(now);
 
@@ -43,9 +44,10 @@ export function createProgress(now: () => number): Progress {
 
     end(soFar) {
       const { hookId, body } = soFar.delivery;
-      const times = seenTimes.get(hookId) ?? createSeenTimes();
+      const times = seenTimes.get(hookId) ?? createSeenTimes(latestForgotten);
       times.add(soFar.span);
-      putLast(seenTimes, hookId, times, MAX_HOOKS);
+      const { last = '' } = putLast(seenTimes, hookId, times, MAX_HOOKS) ?? {};
+      if (last > latestForgotten) latestForgotten = last;
       if (soFar.noteSucceeded()) recent.add(hookId, soFar.span, body);
     },
   };

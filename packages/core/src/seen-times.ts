@@ -10,13 +10,14 @@ const MAX_SPANS = 512;
 export interface SeenTimes {
   mayHold(span: TimeSpan): boolean;
   add(span: TimeSpan): void;
+  /** The latest of them. */
+  readonly last: string;
 }
 
-export function createSeenTimes(): SeenTimes {
+/** @param floor - Up to here, everything counts as seen: where the spans were that had to go. */
+export function createSeenTimes(floor = ''): SeenTimes {
   /** Apart from each other and in order, the latest last. */
   const spans: TimeSpan[] = [];
-  /** Up to here, everything counts as seen: where the spans were that had to go. */
-  let floor = '';
 
   /** How many spans begin no later than this. Deliveries come nearly in order, so it looks from the end. */
   function countUntil(time: string): number {
@@ -26,6 +27,10 @@ export function createSeenTimes(): SeenTimes {
   }
 
   return {
+    get last() {
+      return spans.at(-1)?.last ?? floor;
+    },
+
     mayHold({ first, last }) {
       if (first <= floor) return true;
       const before = spans[countUntil(last) - 1];

@@ -299,6 +299,22 @@ describe('the memory of what was handled', () => {
     expect(takeHandled()).toEqual(['2', '2 too']);
   });
 
+  it('knows what succeeded on a hook that delivers again after many others did', async () => {
+    const others = Array.from({ length: 500 }, (_, index) => `hook-${index}`);
+    const { deliver, takeHandled, failing } = setUp(
+      Object.fromEntries(['bugs', ...others].map((hookId) => [hookId, [SECRET]])),
+    );
+    const events = [taskChanged('1', 'name', at(1)), taskChanged('2', 'name', at(2))];
+    failing.add('2');
+    expect(await deliver(events)).toBe(500);
+    for (const hookId of others) await deliver([taskChanged('3', 'name', at(3))], hookId);
+    expect(await deliver([taskChanged('4', 'name', at(4))])).toBe(200);
+    takeHandled();
+    failing.clear();
+    expect(await deliver(events)).toBe(200);
+    expect(takeHandled()).toEqual(['2', '2 too']);
+  });
+
   it('keeps no more than eight megabytes of bodies', () => {
     const progress = createProgress(() => 0);
     const deliver = (number: number, bytes: number) => {
