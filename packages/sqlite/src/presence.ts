@@ -1,4 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { HookshakeError } from '@hookshake/core';
 
 const LOOK_EVERY_MS = 1_000;
@@ -8,14 +9,16 @@ const LOOK_EVERY_MS = 1_000;
  * a file that nobody finds again. It looks once a second at most.
  */
 export function createPresence(path: string): () => void {
-  const opened = statSync(path);
+  // As SQLite does, lest the process changes its folder later.
+  const file = resolve(path);
+  const opened = statSync(file);
   let lookedAt = performance.now();
   let isThere = true;
 
   return function assertPresent() {
     if (performance.now() - lookedAt >= LOOK_EVERY_MS) {
       lookedAt = performance.now();
-      isThere = isSame(opened, statSync(path, { throwIfNoEntry: false }));
+      isThere = isSame(opened, statSync(file, { throwIfNoEntry: false }));
     }
     if (isThere) return;
     throw new HookshakeError(

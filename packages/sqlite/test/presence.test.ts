@@ -1,4 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { sqlite } from '../src/index.js';
 import { temporaryFolder } from './support/temporary-folder.js';
@@ -37,6 +38,21 @@ describe('a file that is in use', () => {
       await close();
     },
   );
+
+  it('by a relative path stays the same one when the process changes its folder', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const { path } = temporaryFolder();
+    const before = process.cwd();
+    process.chdir(dirname(path));
+    const { secrets, close } = sqlite(basename(path));
+    try {
+      process.chdir(before);
+      vi.advanceTimersByTime(1_000);
+      expect(await secrets.accept('bugs', 'secret', 'always')).toBe('stored');
+    } finally {
+      await close();
+    }
+  });
 
   it('and stays is looked at without harm', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
