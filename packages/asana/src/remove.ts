@@ -1,7 +1,7 @@
-import type { Receiver } from '@hookshake/core';
+import { isHookId, type Receiver } from '@hookshake/core';
 import { isAsanaError } from './asana-error.js';
 import type { AsanaClient } from './client.js';
-import { assertGid, rejectUnknownOptions } from './invalid-option.js';
+import { assertGid, invalidOption, rejectUnknownOptions } from './invalid-option.js';
 
 /** Options of {@link remove}. */
 export interface RemoveOptions {
@@ -22,7 +22,9 @@ export interface RemoveOptions {
 export async function remove(options: RemoveOptions): Promise<void> {
   const { client, receiver, hookId, webhook, ...unknown } = options;
   rejectUnknownOptions(unknown, 'remove');
+  // Before anything is deleted, which nobody can undo.
   assertGid('webhook', webhook);
+  if (!isHookId(hookId)) throw invalidOption('hookId', `cannot be ${JSON.stringify(hookId)}`);
   await deleteIfThere(client, webhook);
   await receiver.forget(hookId, { webhook });
 }

@@ -35,6 +35,17 @@ describe('remove', () => {
     expect(asana.handled).toHaveLength(1);
   });
 
+  it.each([undefined, '/webhooks/asana/bugs'])(
+    'deletes nothing for the hook id %j, which is none',
+    async (hookId) => {
+      const asana = await start();
+      const { webhook } = await make(asana);
+      const removing = remove({ ...sides(asana), hookId: hookId as string, webhook: webhook.gid });
+      await expect(removing).rejects.toMatchObject({ code: 'invalid_option' });
+      expect(await asana.client.webhooks.get(webhook.gid)).toMatchObject({ gid: webhook.gid });
+    },
+  );
+
   it('rejects options that it does not have, and a webhook without a gid', async () => {
     const { client, receiver } = await start();
     const options = { client, receiver, hookId: 'bugs', webhook: '' };

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { HookshakeError } from './hookshake-error.js';
 
 /**
@@ -46,7 +47,7 @@ export function receiveBody(maxBytes: number, giveUp: (error: HookshakeError) =>
 
   function add(chunk: Uint8Array): void {
     // What a bridge from another kind of stream may give, whatever the types say.
-    if (!(chunk instanceof Uint8Array)) {
+    if (!types.isUint8Array(chunk)) {
       throw new HookshakeError(
         'body_consumed',
         'The body comes as something else than bytes: nobody may decode it before',

@@ -107,6 +107,11 @@ export class Deadline {
     });
   }
 
+  /** Whether it was ended before its time was over: by {@link abort}. */
+  get wasCutShort(): boolean {
+    return this.#reason !== undefined && this.remainingMs > 0;
+  }
+
   /** Whether {@link within} rejected with this because the time was over, rather than the promise itself. */
   rejectedWith(error: unknown): boolean {
     return this.#reason !== undefined && error === this.#reason;

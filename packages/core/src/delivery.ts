@@ -1,7 +1,9 @@
+import { types } from 'node:util';
 import type { Deadline } from './deadline.js';
 import { DeliveryInFlight } from './delivery-in-flight.js';
 import type { Exchange } from './exchange.js';
 import { createHeldSecrets } from './held-secrets.js';
+import { HookshakeError } from './hookshake-error.js';
 import type { HookRequest } from './http.js';
 import type { RequestCode } from './outcome.js';
 import { readEntries } from './payload.js';
@@ -21,7 +23,7 @@ const MAX_HANDLING = 1_000;
 export interface Deliveries {
   /**
    * Judges one delivery: one that is proven genuine is handed on, and what became of it is the answer. Rejects with a
-   * code when the store or the body fails.
+   * code when the store, the body or the inbox fails.
    */
   take(request: HookRequest, exchange: Exchange): Promise<RequestCode>;
   /** Secrets of some hook were forgotten: what a delivery in flight has looked up counts no more. */
@@ -63,6 +65,10 @@ export function createDeliveries(
       // A length that is announced may be a lie, but one that is over the limit need not be waited for.
       if (Number(request.header('content-length')) > maxBodyBytes) return 'body_too_large';
       const body = await request.body(maxBodyBytes, Math.min(UPLOAD_MS, deadline.remainingMs));
+      // An adapter of somebody's own may give what no type allows, such as text.
+      if (!types.isUint8Array(body)) {
+        throw new HookshakeError('body_consumed', 'The body must be a Uint8Array of its bytes as they came');
+      }
 
       if (deadline.elapsedMs >= SLOW_UPLOAD_MS) held = await secrets.find(hookId, deadline);
       while (secrets.timesForgotten !== timesBefore) {
@@ -77,7 +83,7 @@ export function createDeliveries(
       if (secret === undefined) return 'signature_mismatch';
 
       // Perhaps a stranger's: it proves that deliveries arrive, and no handler hears of it.
-      if (secret.pending === true) return readEntries(body)?.length === 0 ? 'heartbeat' : 'not_confirmed';
+      if (secret.pending) return readEntries(body)?.length === 0 ? 'heartbeat' : 'not_confirmed';
       if (handling >= MAX_HANDLING) return 'overloaded';
       const delivery = new DeliveryInFlight(hookId, body, exchange.receivedAtMs, traceparentOf(request));
       exchange.delivery = delivery;

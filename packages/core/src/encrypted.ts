@@ -41,8 +41,8 @@ interface Cipher {
 export function encrypted(store: SecretStore, options: EncryptedOptions): SecretStore {
   const { key, previousKeys = [], ...unknown } = options;
   assertNoOthers(unknown, 'encrypted()');
-  const current = createCipher(key);
-  const ciphers = [current, ...previousKeys.map(createCipher)];
+  const current = createCipher('key', key);
+  const ciphers = [current, ...previousKeys.map((previous) => createCipher('previousKeys', previous))];
 
   function decryptEntry(hookId: string, entry: StoredSecret): StoredSecret {
     for (const cipher of ciphers) {
@@ -93,11 +93,11 @@ export function encrypted(store: SecretStore, options: EncryptedOptions): Secret
   };
 }
 
-function createCipher(key: Uint8Array): Cipher {
+function createCipher(option: string, key: Uint8Array): Cipher {
   if (!(key instanceof Uint8Array) || key.length !== KEY_BYTES) {
     throw new HookshakeError(
       'invalid_option',
-      `\`key\` must be ${KEY_BYTES} bytes, such as randomBytes(${KEY_BYTES})`,
+      `\`${option}\` must be ${option === 'key' ? '' : 'a list of keys, each '}${KEY_BYTES} bytes, such as randomBytes(${KEY_BYTES})`,
     );
   }
   const derive = (purpose: string) =>

@@ -17,6 +17,11 @@ function fail(cause: unknown): never {
   throw new HookshakeError('store_failed', 'The secret store failed or did not answer in time', { cause });
 }
 
+/** What a store of somebody's own may answer, whatever its types say. */
+export function oddAnswer(operation: string, allowed: string): HookshakeError {
+  return new HookshakeError('store_unusable', `${operation} of the secret store must answer ${allowed}`);
+}
+
 export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof (value as { then?: unknown } | undefined | null)?.then === 'function';
 }

@@ -1,8 +1,8 @@
-import { fromStore } from './from-store.js';
-import { isHookId } from './hook-id.js';
+import { fromStore, oddAnswer } from './from-store.js';
+import { assertHookId } from './hook-id.js';
 import { HookshakeError } from './hookshake-error.js';
 import { assertNoOthers, assertWithin } from './receiver-options.js';
-import type { SecretStore } from './secret-store.js';
+import type { SecretStore, SettleResult } from './secret-store.js';
 
 /** Options of {@link Receiver.expectHandshake}. */
 export interface ExpectHandshakeOptions {
@@ -39,17 +39,11 @@ export async function openHandshakeWindow(
   hookId: string,
   { withinMs = 120_000, confirm = false, ...unknown }: ExpectHandshakeOptions = {},
 ): Promise<HandshakeWindow> {
-  if (!isHookId(hookId)) {
-    throw new HookshakeError(
-      'invalid_hook_id',
-      `${JSON.stringify(hookId)} cannot be a hook id. Use A–Z a–z 0–9 . _ ~ - in segments joined by /, 200 characters ` +
-        'at most',
-    );
-  }
+  assertHookId(hookId);
   assertNoOthers(unknown, 'expectHandshake()');
   assertWithin('withinMs', withinMs, 3_600_000);
 
-  const windowId = await fromStore(() => store.open(hookId, { withinMs, confirm }));
+  const windowId = await fromStore(async () => windowIdOf(await store.open(hookId, { withinMs, confirm })));
   if (windowId === undefined) {
     throw new HookshakeError(
       'window_already_open',
@@ -73,7 +67,14 @@ export async function openHandshakeWindow(
           'confirm() needs the secret of the 201, its X-Hook-Secret, as text',
         );
       }
-      const result = await fromStore(() => store.settle(hookId, windowId, secret, details));
+      const { webhook, ...others } = details ?? {};
+      assertNoOthers(others, 'confirm()');
+      if (webhook !== undefined && typeof webhook !== 'string') {
+        throw new HookshakeError('invalid_option', '`webhook` must be the gid of the webhook, as text');
+      }
+      const result = await fromStore(async () =>
+        settled(await store.settle(hookId, windowId, secret, details)),
+      );
       if (result === 'mismatch') {
         throw new HookshakeError(
           'handshake_mismatch',
@@ -94,4 +95,16 @@ export async function openHandshakeWindow(
       await fromStore(() => store.settle(hookId, windowId, null));
     },
   };
+}
+
+/** A database has `null` where a store has to answer `undefined`. */
+function windowIdOf(answer: string | null | undefined): string | undefined {
+  if (answer === undefined || answer === null) return undefined;
+  if (typeof answer === 'string' && answer !== '') return answer;
+  throw oddAnswer('open()', 'the id of the window as text, and undefined while another one is open');
+}
+
+function settled(answer: SettleResult): SettleResult {
+  if (answer === 'confirmed' || answer === 'mismatch' || answer === 'none') return answer;
+  throw oddAnswer('settle()', "'confirmed', 'mismatch' or 'none'");
 }

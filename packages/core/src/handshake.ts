@@ -1,6 +1,6 @@
 import type { Deadline } from './deadline.js';
 import type { Exchange } from './exchange.js';
-import { fromStore } from './from-store.js';
+import { fromStore, isPromiseLike, oddAnswer } from './from-store.js';
 import { HookshakeError } from './hookshake-error.js';
 import type { HookRequest } from './http.js';
 import type { RequestCode } from './outcome.js';
@@ -66,10 +66,7 @@ export function createHandshakes(store: SecretStore, rule: HandshakeRule): TakeH
 function codeOf(result: AcceptResult): RequestCode {
   const code = codes.get(result);
   if (code !== undefined) return code;
-  throw new HookshakeError(
-    'store_unusable',
-    "accept() of the secret store must answer 'stored', 'known', 'refused' or 'full'",
-  );
+  throw oddAnswer('accept()', "'stored', 'known', 'refused' or 'full'");
 }
 
 async function acceptWhen(
@@ -81,8 +78,9 @@ async function acceptWhen(
   if (typeof rule !== 'function') return rule.first.includes(attempt.hookId) ? 'absent' : 'window';
   try {
     const answer: Awaitable<boolean> = rule(attempt);
-    const vouched = typeof answer === 'boolean' ? answer : await deadline.within(answer);
-    return vouched === true ? 'always' : 'window';
+    const vouched = isPromiseLike(answer) ? await deadline.within(answer) : answer;
+    if (typeof vouched !== 'boolean') throw new TypeError('It must answer true or false');
+    return vouched ? 'always' : 'window';
   } catch (cause) {
     throw new HookshakeError('handshake_rule_failed', 'The `handshakes` function failed', { cause });
   }

@@ -1,5 +1,5 @@
 import type { Deadline } from './deadline.js';
-import { fromStore, isPromiseLike } from './from-store.js';
+import { fromStore, isPromiseLike, oddAnswer } from './from-store.js';
 import { HookshakeError } from './hookshake-error.js';
 import { putLast } from './put-last.js';
 import type { Awaitable, SecretStore, StoredSecret } from './secret-store.js';
@@ -133,12 +133,12 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
   };
 }
 
-/** A store of somebody's own may answer what no type allows: `undefined` for a hook that it does not know. */
 function listOf(found: Awaitable<readonly StoredSecret[]>): Awaitable<readonly StoredSecret[]> {
-  if (Array.isArray(found)) return found;
+  if (Array.isArray(found) && found.every(isSecret)) return found;
   if (isPromiseLike(found)) return found.then(listOf);
-  throw new HookshakeError(
-    'store_unusable',
-    'find() of the secret store must answer a list, and [] for a hook that it does not know',
-  );
+  throw oddAnswer('find()', 'a list of { secret }, and [] for a hook that it does not know');
+}
+
+function isSecret(entry: unknown): boolean {
+  return typeof (entry as Partial<StoredSecret> | null | undefined)?.secret === 'string';
 }

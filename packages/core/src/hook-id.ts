@@ -18,6 +18,16 @@ export function isHookId(text: string): boolean {
   );
 }
 
+/** Throws `invalid_hook_id` unless the text can name a hook. */
+export function assertHookId(hookId: string): void {
+  if (isHookId(hookId)) return;
+  throw new HookshakeError(
+    'invalid_hook_id',
+    `${JSON.stringify(hookId)} cannot be a hook id. Use A–Z a–z 0–9 . _ ~ - in segments joined by /, 200 characters ` +
+      'at most',
+  );
+}
+
 /**
  * The hook id in the part of a URL's path that lies below the mount: nothing or `/` is the mount itself, `/bugs` is
  * `bugs`. Query and one trailing slash are ignored. `undefined` when the path names no hook.

@@ -1,11 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Deadline } from './deadline.js';
-import type { DeliveryInFlight } from './delivery-in-flight.js';
+import type { HandleDelivery } from './delivery.js';
 import type { HandlerRegistry } from './handler.js';
 import { HookshakeError, isHookshakeError } from './hookshake-error.js';
 import type { Inbox, InboxWork, InboxWorker } from './inbox.js';
 import type { Notice } from './notices.js';
-import type { RequestCode } from './outcome.js';
 import { settlesWithin } from './settles-within.js';
 
 /** How often `idle` looks into the inbox. */
@@ -16,7 +14,7 @@ const GRACE_MS = 5_000;
 /** What a receiver does with deliveries when it has an inbox. */
 export interface InboxHandling {
   /** Appends a delivery as it came. Nothing is parsed before the answer: what it is, the worker finds out. */
-  keep(delivery: DeliveryInFlight, deadline: Deadline): Promise<RequestCode>;
+  readonly keep: HandleDelivery;
   /** Starts a worker in this process, if there is none. */
   start(work: InboxWork): Promise<void>;
   /** Resolves when the inbox is empty, or nothing in this process empties it. */

@@ -1,4 +1,5 @@
 import type { Deadline } from './deadline.js';
+import type { HandleDelivery } from './delivery.js';
 import type { DeliveryInFlight } from './delivery-in-flight.js';
 import { EventContext } from './event-context.js';
 import { nameOf } from './event-name.js';
@@ -24,9 +25,7 @@ export interface InlineParts {
 }
 
 /** Runs the handlers before the answer: event by event, in the order of the delivery. */
-export type HandleInline = (delivery: DeliveryInFlight, deadline: Deadline) => Promise<RequestCode>;
-
-export function createInlineHandling(parts: InlineParts): HandleInline {
+export function createInlineHandling(parts: InlineParts): HandleDelivery {
   const progress = createProgress(parts.now);
 
   return async function handleInline(delivery, deadline) {
@@ -142,7 +141,8 @@ async function handleHeartbeat(
     if (running !== undefined) await deadline.within(running);
   } catch (error) {
     if (running !== undefined && deadline.rejectedWith(error)) parts.runsOn(running);
-    parts.report('event_failed', { delivery, name: 'heartbeat', attempt: 1, startedAt }, error);
+    const code = deadline.rejectedWith(error) ? 'event_timed_out' : 'event_failed';
+    parts.report(code, { delivery, name: 'heartbeat', attempt: 1, startedAt }, error);
   }
   return 'heartbeat';
 }

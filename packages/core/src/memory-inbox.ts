@@ -13,7 +13,7 @@ import {
 } from './inbox.js';
 import { createLanes, type QueuedEvent } from './memory-lanes.js';
 import { createPagedList } from './paged-list.js';
-import { assertWithin } from './receiver-options.js';
+import { assertNoOthers, assertWithin } from './receiver-options.js';
 import { settlesWithin } from './settles-within.js';
 
 /** Options of {@link memoryInbox}. */
@@ -70,7 +70,8 @@ interface Run {
  * ```
  */
 export function memoryInbox(options: MemoryInboxOptions = {}): MemoryInbox {
-  const { maxWaiting = 10_000, now = Date.now } = options;
+  const { maxWaiting = 10_000, now = Date.now, ...unknown } = options;
+  assertNoOthers(unknown, 'memoryInbox()');
   assertWithin('maxWaiting', maxWaiting, 1_000_000);
 
   const deliveries: { readonly raw: RawDelivery; readonly since: number }[] = [];
@@ -108,7 +109,9 @@ export function memoryInbox(options: MemoryInboxOptions = {}): MemoryInbox {
       }
     } while (begun);
     clearTimeout(timer);
-    if (workers.size === 0 || lanes.nextDueAt === Number.POSITIVE_INFINITY) return;
+    // Whoever has no room looks again when one of its tries ends.
+    const anyHasRoom = [...workers].some(({ running, work }) => running.size < work.concurrency);
+    if (!anyHasRoom || lanes.nextDueAt === Number.POSITIVE_INFINITY) return;
     timer = setTimeout(pump, Math.min(Math.max(1, lanes.nextDueAt - now()), MAX_TIMER_MS)).unref();
   }
 

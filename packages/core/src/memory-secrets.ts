@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { assertNoOthers } from './receiver-options.js';
 import {
   type AcceptResult,
   MAX_SECRETS_PER_HOOK,
@@ -31,7 +32,8 @@ interface Held extends StoredSecret {
  * a secret twice: every webhook would have to be created anew.
  */
 export function memorySecrets(options: MemorySecretsOptions = {}): SecretStore {
-  const now = options.now ?? Date.now;
+  const { now = Date.now, ...unknown } = options;
+  assertNoOthers(unknown, 'memorySecrets()');
   const secrets = new Map<string, readonly Held[]>();
   const windows = new Map<string, Window>();
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { types } from 'node:util';
 import { receiveBody } from './arriving-body.js';
 import { HookshakeError } from './hookshake-error.js';
 
@@ -75,7 +76,7 @@ function wasRead(request: IncomingMessage): boolean {
 function keptBody(request: IncomingMessage & { rawBody?: unknown }, maxBytes: number): Uint8Array {
   const { rawBody } = request;
   const inflated = (request.headers['content-encoding'] ?? 'identity') !== 'identity';
-  if (!(rawBody instanceof Uint8Array) || inflated) {
+  if (!types.isUint8Array(rawBody) || inflated) {
     throw new HookshakeError(
       'body_consumed',
       'Another middleware read the body first. Mount hookshake before it, or keep the bytes with keepRawBody',

@@ -1,3 +1,4 @@
+import { isPromiseLike } from './from-store.js';
 import { isHookId } from './hook-id.js';
 import { HookshakeError, isHookshakeError } from './hookshake-error.js';
 import type { HookRequest } from './http.js';
@@ -18,7 +19,12 @@ export function traceparentOf(request: HookRequest): string | undefined {
  */
 export function readHookId(request: HookRequest): string | undefined {
   try {
-    const { hookId } = request;
+    const hookId: string | PromiseLike<unknown> | undefined = request.hookId;
+    if (isPromiseLike<unknown>(hookId)) {
+      // Also so that its rejection is nobody's: any stranger's request would end the process.
+      hookId.then(undefined, () => {});
+      throw new TypeError('It answers a promise, and a hook id is needed at once');
+    }
     return hookId !== undefined && isHookId(hookId) ? hookId : undefined;
   } catch (cause) {
     if (isHookshakeError(cause, 'mount_ambiguous')) throw cause;

@@ -11,6 +11,7 @@ import {
   type HandshakeWindow,
   openHandshakeWindow,
 } from './handshake-window.js';
+import { assertHookId } from './hook-id.js';
 import { HookshakeError } from './hookshake-error.js';
 import type { HookRequest, HookResponse } from './http.js';
 import { createInboxHandling } from './inbox-handling.js';
@@ -18,9 +19,10 @@ import { createInboxWork, type StartOptions } from './inbox-work.js';
 import { createInlineHandling } from './inline.js';
 import { createNotice } from './notices.js';
 import { createObservers } from './observers.js';
-import type { Outcome, RequestCode } from './outcome.js';
+import { type Outcome, type RequestCode, requestOutcomes } from './outcome.js';
 import { readHookId } from './read-request.js';
 import {
+  assertNoOthers,
   assertOneSecret,
   assertWithin,
   type ReceiverOptions,
@@ -36,7 +38,7 @@ export interface Receiver {
   /**
    * Registers a handler; all handlers that match an event run in order of registration.
    *
-   * @throws {@link HookshakeError} `invalid_event_name`; `handler_too_late` once a delivery has come.
+   * @throws {@link HookshakeError} `invalid_event_name`; `handler_too_late` once a delivery has come or {@link start} was called.
    * @example
    * ```ts
    * receiver.on('task.changed.assignee', async (event, { eventKey }) => {
@@ -53,7 +55,11 @@ export interface Receiver {
    */
   expectHandshake(hookId: string, options?: ExpectHandshakeOptions): Promise<HandshakeWindow>;
 
-  /** Forgets all secrets of a hook and its window, or the one secret of a webhook. It stops verifying at once. */
+  /**
+   * Forgets all secrets of a hook and its window, or the one secret of a webhook. It stops verifying at once.
+   *
+   * @throws {@link HookshakeError} `invalid_hook_id`, `invalid_option`, `receiver_closed`, `store_failed`.
+   */
   forget(hookId: string, which?: { readonly webhook: string } | { readonly secret: string }): Promise<void>;
 
   /**
@@ -155,6 +161,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     } finally {
       activity.end(exchange.deadline);
     }
+    // Nobody is to blame for what did not get its time.
+    if (exchange.deadline.wasCutShort && requestOutcomes[code].status === 503) code = 'closing';
     reports.request(code, exchange);
     return responseFor(code, exchange.echo);
   }
@@ -206,8 +214,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       if (handled) {
         throw new HookshakeError(
           'handler_too_late',
-          `A delivery has been handled already without this handler for '${name}'. Register handlers before the ` +
-            'server listens',
+          `A delivery has been handled, or start() was called, without this handler for '${name}'. Register handlers ` +
+            'before the server listens and before start()',
         );
       }
       handlers.add(name, handler as AnyHandler);
@@ -230,6 +238,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
     async forget(hookId, which) {
       assertOpen();
+      assertHookId(hookId);
       assertOneSecret(which);
       await fromStore(() => secrets.forget(hookId, which));
       deliveries.forgotten();
@@ -252,10 +261,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       await withInbox?.idle();
     },
 
-    close({ withinMs = 10_000 } = {}) {
+    async close({ withinMs = 10_000, ...unknown } = {}) {
+      assertNoOthers(unknown, 'close()');
       assertWithin('withinMs', withinMs, 600_000);
       closed ??= shutDown(withinMs);
-      return closed;
+      await closed;
     },
   };
   return receiver;

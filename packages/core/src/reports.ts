@@ -70,6 +70,13 @@ function lineOf(
   error: unknown,
   hasInbox: boolean,
 ): string | undefined {
+  // It keeps the webhook alive, so it was answered 200 whatever its handlers did.
+  if (name === 'heartbeat' && !hasInbox) {
+    if (code === 'event_failed')
+      return `a handler of 'heartbeat' ${describeFailure(error)}; it is not called again for it`;
+    if (code === 'event_timed_out')
+      return "a handler of 'heartbeat' was still at work when the answer was due";
+  }
   if (code === 'event_failed')
     return (
       `a handler of '${name}' ${describeFailure(error)}; the event comes again. receiver.observe() has the error, and ` +

@@ -1,5 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
+import { types } from 'node:util';
 import { createHmacKey, type HmacKey, hmac } from './hmac.js';
+import { HookshakeError } from './hookshake-error.js';
 
 const SIGNATURE_LENGTH = 64;
 const SHAPE = /^[0-9a-f]{64}$/;
@@ -15,13 +17,16 @@ const keys = new Map<string, HmacKey>();
  * The signature Asana would send for a body: HMAC-SHA256 under the secret's bytes as text, as 64 lower-case hex digits.
  * Meant for tests; a receiver verifies by itself.
  *
+ * @throws {@link HookshakeError} `invalid_option`: the body is neither bytes nor text.
  * @example
  * ```ts
  * const signature = sign('{"events":[]}', secret);
  * ```
  */
 export function sign(body: Uint8Array | string, secret: string): string {
-  return hmac(keyOf(secret), typeof body === 'string' ? Buffer.from(body) : body);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  assertBytes('sign()', bytes);
+  return hmac(keyOf(secret), bytes);
 }
 
 /**
@@ -29,8 +34,11 @@ export function sign(body: Uint8Array | string, secret: string): string {
  * Anything but 64 lower-case hex digits is `false`, as is an empty secret: nothing verifies without one.
  *
  * For other entry points than a {@link Receiver}: a queue consumer, a serverless function.
+ *
+ * @throws {@link HookshakeError} `invalid_option`: the body is not bytes.
  */
 export function verify(body: Uint8Array, signature: string | undefined, secrets: readonly string[]): boolean {
+  assertBytes('verify()', body);
   return isSignature(signature) && secrets.some((secret) => matches(body, signature, secret));
 }
 
@@ -48,6 +56,14 @@ export function matches(body: Uint8Array, signature: string, secret: string): bo
   expected.write(hmac(keyOf(secret), body), 'latin1');
   given.write(signature, 'latin1');
   return timingSafeEqual(expected, given);
+}
+
+function assertBytes(call: string, body: unknown): asserts body is Uint8Array {
+  if (types.isUint8Array(body)) return;
+  throw new HookshakeError(
+    'invalid_option',
+    `${call} needs the body as a Uint8Array of its bytes as they came. Of text, pass Buffer.from(text)`,
+  );
 }
 
 function keyOf(secret: string): HmacKey {

@@ -259,6 +259,16 @@ describe('a delivery, while its secrets are out of reach', () => {
     expect(requestCodes()).toEqual(['store_failed']);
   });
 
+  it('gets 503 by a secret that is pending in the words of a database', async () => {
+    const find = () => [{ secret: SECRET, pending: 1 }];
+    const { receiver, requestCodes, eventCodes } = setUpReceiver({
+      secrets: { ...memorySecrets(), find } as unknown as SecretStore,
+    });
+    receiver.on('*', () => {});
+    expect((await receiver.receive(deliveryRequest([taskChanged('1')], SECRET))).status).toBe(503);
+    expect([requestCodes(), eventCodes()]).toEqual([['not_confirmed'], []]);
+  });
+
   it('gets 503 when an entry cannot be decrypted', async () => {
     const store = memorySecrets();
     await encrypted(store, { key: new Uint8Array(32).fill(1) }).accept('bugs', SECRET, 'always');
@@ -273,6 +283,14 @@ describe('a delivery, while its secrets are out of reach', () => {
 });
 
 describe('the body of a delivery', () => {
+  it('has to be bytes, whatever an adapter gives', async () => {
+    const { receiver, requestCodes } = setUpReceiver();
+    const body = '{"events":[]}';
+    const request = signedRequest(body, SECRET, { body: async () => body as unknown as Uint8Array });
+    expect((await receiver.receive(request)).status).toBe(500);
+    expect(requestCodes()).toEqual(['body_consumed']);
+  });
+
   it.each<[RequestCode, number]>([
     ['body_too_large', 413],
     ['body_stalled', 408],

@@ -132,7 +132,10 @@ describe('encrypted', () => {
       expect.objectContaining({ code: 'invalid_option' }),
     );
     expect(() => encrypted(memorySecrets(), { key, previousKeys: [newKey, odd] })).toThrow(
-      expect.objectContaining({ code: 'invalid_option' }),
+      expect.objectContaining({
+        code: 'invalid_option',
+        message: expect.stringContaining('`previousKeys`'),
+      }),
     );
   });
 

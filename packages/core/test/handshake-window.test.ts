@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ExpectHandshakeOptions, memorySecrets } from '../src/index.js';
+import { type ExpectHandshakeOptions, memorySecrets, type SecretStore } from '../src/index.js';
 import { handshakeRequest } from './hook-request.js';
 import { setUpReceiver } from './receiver-setup.js';
 
@@ -69,6 +69,19 @@ describe('expectHandshake', () => {
     await expect(receiver.expectHandshake('bugs')).resolves.toBeDefined();
   });
 
+  it.each([null, undefined])('takes the answer %j of a store for an open window', async (answer) => {
+    const store = { ...memorySecrets(), open: () => answer } as unknown as SecretStore;
+    const { receiver } = setUpReceiver({ secrets: store });
+    await expect(receiver.expectHandshake('bugs')).rejects.toEqual(withCode('window_already_open'));
+  });
+
+  it.each([false, '', 7, {}])('takes the answer %j of a store for no window id', async (answer) => {
+    const store = { ...memorySecrets(), open: () => answer } as unknown as SecretStore;
+    const { receiver } = setUpReceiver({ secrets: store });
+    const error: unknown = await receiver.expectHandshake('bugs').catch((reason) => reason);
+    expect(error).toMatchObject({ code: 'store_failed', cause: { code: 'store_unusable' } });
+  });
+
   it('rejects with what the store failed with as its cause', async () => {
     const cause = new Error('no such server');
     const store = { ...memorySecrets(), open: () => Promise.reject(cause) };
@@ -101,6 +114,23 @@ describe('HandshakeWindow', () => {
     expect(await store.find('bugs')).toEqual([{ secret: 'an-earlier-secret' }]);
     await expect(window.confirm('a-secret-of-a-stranger')).rejects.toEqual(withCode('handshake_missing'));
   });
+
+  it.each([undefined, true, 'yes'])('confirms nothing when the store answers %j', async (answer) => {
+    const store = { ...memorySecrets(), settle: () => answer } as unknown as SecretStore;
+    const { receiver } = setUpReceiver({ secrets: store });
+    const window = await receiver.expectHandshake('bugs', { confirm: true });
+    const error: unknown = await window.confirm(OWN).catch((reason) => reason);
+    expect(error).toMatchObject({ code: 'store_failed', cause: { code: 'store_unusable' } });
+  });
+
+  it.each([{ webhok: '42' }, { webhook: 42 }])(
+    'confirms nothing under %o, by which nobody could forget it',
+    async (details) => {
+      const { window, store } = await takeConfirming(OWN);
+      await expect(window.confirm(OWN, details as object)).rejects.toEqual(withCode('invalid_option'));
+      expect(await store.find('bugs')).toMatchObject([{}, { secret: OWN, pending: true }]);
+    },
+  );
 
   it('says nothing of either secret when they differ', async () => {
     const { window } = await takeConfirming('a-secret-of-a-stranger');

@@ -245,22 +245,34 @@ describe('the secrets of a hook', () => {
   });
 });
 
-describe.each([true, false])('a store whose find() answers no list, cacheable: %s', (cacheable) => {
-  const notLists: readonly unknown[] = [undefined, null, 'text', {}, new Set([{ secret: SECRET }])];
-  const answers = notLists.flatMap((answer) => [() => answer, async () => answer]);
+describe.each([true, false])(
+  'a store whose find() answers no list of secrets, cacheable: %s',
+  (cacheable) => {
+    const row = { secret: SECRET };
+    const notLists: readonly unknown[] = [
+      undefined,
+      null,
+      'text',
+      row,
+      new Set([row]),
+      [SECRET],
+      [async () => row],
+    ];
+    const answers = notLists.flatMap((answer) => [() => answer, async () => answer]);
 
-  it.each(answers)('has failed: 503, and the terminal says what it must answer (%#)', async (find) => {
-    const secrets = {
-      ...memorySecrets(),
-      durability: 'server',
-      cacheable,
-      find,
-    } as unknown as SecretStore;
-    const { receiver, requestCodes, lines } = setUpReceiver({ secrets });
-    expect((await receiver.receive(deliveryRequest([], SECRET))).status).toBe(503);
-    expect(requestCodes()).toEqual(['store_failed']);
-    expect(lines).toMatchObject([
-      { message: expect.stringContaining('find() of the secret store must answer a list') },
-    ]);
-  });
-});
+    it.each(answers)('has failed: 503, and the terminal says what it must answer (%#)', async (find) => {
+      const secrets = {
+        ...memorySecrets(),
+        durability: 'server',
+        cacheable,
+        find,
+      } as unknown as SecretStore;
+      const { receiver, requestCodes, lines } = setUpReceiver({ secrets });
+      expect((await receiver.receive(deliveryRequest([], SECRET))).status).toBe(503);
+      expect(requestCodes()).toEqual(['store_failed']);
+      expect(lines).toMatchObject([
+        { message: expect.stringContaining('find() of the secret store must answer a list') },
+      ]);
+    });
+  },
+);

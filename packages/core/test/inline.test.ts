@@ -470,15 +470,18 @@ describe('a heartbeat', () => {
     expect((await receiver.receive(deliveryRequest([], SECRET))).status).toBe(200);
     expect(eventCodes()).toEqual(['event_failed heartbeat']);
     expect(lines).toMatchObject([{ level: 'error' }]);
+    expect(lines[0]?.message).not.toContain('comes again');
   });
 
   it('is answered 200 at the deadline although its handler never settles', async () => {
     vi.useFakeTimers();
-    const { receiver } = setUpReceiver();
+    const { receiver, eventCodes, lines } = setUpReceiver();
     receiver.on('heartbeat', () => new Promise(() => {}));
     const running = receiver.receive(deliveryRequest([], SECRET));
     await vi.advanceTimersByTimeAsync(9_000);
     expect((await running).status).toBe(200);
+    expect(eventCodes()).toEqual(['event_timed_out heartbeat']);
+    expect(lines).toMatchObject([{ message: expect.stringContaining('still at work') }]);
   });
 
   it('is not over before its handlers are, though it was answered at the deadline', async () => {

@@ -16,7 +16,7 @@ import {
   type RequestParts,
   taskChanged,
 } from './hook-request.js';
-import { SECRET, setUpReceiver } from './receiver-setup.js';
+import { SECRET, type SetupOptions, setUpReceiver } from './receiver-setup.js';
 
 const withCode = (code: string) => expect.objectContaining({ code });
 
@@ -549,6 +549,31 @@ describe('close', () => {
     expect(handled).toEqual([]);
   });
 
+  it.each<[string, SetupOptions]>([
+    ['a handler', {}],
+    ['its secrets', { secrets: { ...memorySecrets(), find: () => new Promise(() => {}) } }],
+    ['its inbox', { inbox: { ...memoryInbox(), append: () => new Promise(() => {}) } }],
+  ])(
+    'tells that it closed, and blames nobody, when it gives up on what waits for %s',
+    async (_what, options) => {
+      const { receiver, requestCodes, lines } = setUpReceiver(options);
+      receiver.on('*', () => new Promise(() => {}));
+      const running = receiver.receive(deliveryRequest([taskChanged('1')], SECRET));
+      await setImmediate();
+      const linesBefore = lines.length;
+      await receiver.close({ withinMs: 5 });
+      expect((await running).status).toBe(503);
+      expect(requestCodes()).toEqual(['closing']);
+      expect(lines.slice(linesBefore)).toEqual([]);
+    },
+  );
+
+  it('refuses options that it does not have', async () => {
+    const { receiver } = setUpReceiver();
+    await expect(receiver.close({ timeoutMs: 5 } as object)).rejects.toEqual(withCode('invalid_option'));
+    expect((await receiver.receive(deliveryRequest([], SECRET))).status).toBe(200);
+  });
+
   it('rejects when the store cannot be closed', async () => {
     const failure = new Error('still busy');
     const { receiver } = setUpReceiver({ close: () => Promise.reject(failure) });
@@ -559,9 +584,9 @@ describe('close', () => {
     'refuses to wait for %j milliseconds',
     async (withinMs) => {
       const { receiver } = setUpReceiver();
-      await expect(
-        Promise.resolve().then(() => receiver.close({ withinMs: withinMs as number })),
-      ).rejects.toEqual(withCode('invalid_option'));
+      await expect(receiver.close({ withinMs: withinMs as number })).rejects.toEqual(
+        withCode('invalid_option'),
+      );
       expect((await receiver.receive(deliveryRequest([], SECRET))).status).toBe(200);
     },
   );
@@ -572,6 +597,19 @@ describe('close', () => {
     await expect(receiver.expectHandshake('bugs')).rejects.toEqual(withCode('receiver_closed'));
     await expect(receiver.forget('bugs')).rejects.toEqual(withCode('receiver_closed'));
   });
+});
+
+it.each<[string, () => unknown]>([
+  ['answers a promise', async () => 'bugs'],
+  ['answers a promise that rejects', () => Promise.reject(new Error('marker'))],
+])('a hookId function that %s has failed, and nothing rejects unheard', async (_what, hookId) => {
+  const { receiver, requests } = setUpReceiver();
+  const request = handshakeRequest('new', { hookId: hookId as () => string });
+  expect((await receiver.receive(request)).status).toBe(500);
+  expect(requests()).toMatchObject([
+    { code: 'hook_id_failed', error: { cause: { message: expect.stringContaining('at once') } } },
+  ]);
+  await setImmediate();
 });
 
 describe('forget', () => {
@@ -591,6 +629,11 @@ describe('forget', () => {
     await window.confirm('new', { webhook: '42' });
     await receiver.forget('bugs', { webhook: '42' });
     expect(await store.find('bugs')).toEqual([{ secret: SECRET }]);
+  });
+
+  it.each([undefined, '', '/webhooks/asana/bugs'])('refuses the hook id %j', async (hookId) => {
+    const { receiver } = setUpReceiver();
+    await expect(receiver.forget(hookId as string)).rejects.toEqual(withCode('invalid_hook_id'));
   });
 
   it.each([{}, { webhook: undefined }, { secret: undefined }, { webhok: '42' }, null])(

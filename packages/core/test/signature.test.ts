@@ -93,6 +93,14 @@ describe('verify', () => {
     expect(verify(body, null as unknown as undefined, [secret])).toBe(false);
   });
 
+  it.each<[string, unknown]>([
+    ['text', '{"events":[]}'],
+    ['the memory behind the bytes', new TextEncoder().encode('{"events":[]}').buffer],
+    ['nothing', undefined],
+  ])('takes no body that is %s, since something else would be hashed', (_what, odd) => {
+    expect(() => verify(odd as Uint8Array, signature, [secret])).toThrow('Buffer.from(text)');
+  });
+
   it('refuses everything without a secret', () => {
     expect(verify(body, signature, [])).toBe(false);
     expect(verify(body, sign(body, ''), [])).toBe(false);

@@ -201,7 +201,7 @@ export const hostCases: readonly AdapterCase[] = [
         const running = scene.deliver(bodyOf(event('task.added')));
         await begun;
         await scene.receiver.close({ withinMs: 1 });
-        expectAnswer(await running, 503, 'deadline_exceeded');
+        expectAnswer(await running, 503, 'closing');
       }),
   },
   {
