@@ -89,12 +89,8 @@ export function createInboxWork(parts: WorkParts, options: StartOptions = {}): I
     split(delivery) {
       const events = splitDelivery(delivery, parts);
       if (events === undefined) {
-        notice(
-          'error',
-          'delivery_parked',
-          delivery.hookId,
-          `a delivery for the hook '${delivery.hookId}' is genuine but unreadable; it waits in inbox.parked()`,
-        );
+        const line = `a delivery for the hook '${delivery.hookId}' is genuine but unreadable; it waits in inbox.parked()`;
+        queueMicrotask(() => notice('error', 'delivery_parked', delivery.hookId, line));
       }
       return events;
     },
@@ -165,7 +161,9 @@ function splitDelivery(
   return entries.flatMap((entry, index): InboxEvent[] => {
     const name = isEvent(entry) ? nameOf(entry) : 'unknown';
     const skip = (code: EventCode): [] => {
-      report(code, { delivery, name, attempt: 1, startedAt: performance.now() });
+      const one = { delivery, name, attempt: 1, startedAt: performance.now() };
+      // Not within the inbox' own step: who hears of it may use the inbox.
+      queueMicrotask(() => report(code, one));
       return [];
     };
     if (!isEvent(entry)) return skip('event_malformed');

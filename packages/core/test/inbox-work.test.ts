@@ -159,7 +159,7 @@ describe('a receiver with an inbox', () => {
     expect((await receiver.receive(signedRequest(body, SECRET))).status).toBe(200);
     await receiver.idle();
     const code = canBeWritten(JSON.parse(deep)) ? 'event_handled' : 'event_malformed';
-    expect(eventCodes()).toEqual([`${code} unknown.changed`, 'event_handled task.changed.name']);
+    expect(eventCodes().toSorted()).toEqual(['event_handled task.changed.name', `${code} unknown.changed`]);
   });
 
   // As in a deployment that adds a handler: the version without it must not take the event for handled.

@@ -3,6 +3,7 @@ import {
   type Awaitable,
   createReceiver,
   type HandlerContext,
+  type Inbox,
   type Receiver,
   type ReceiverOptions,
 } from '@hookshake/core';
@@ -23,6 +24,7 @@ export interface HandlerCase {
 
 interface Bench {
   readonly receiver: Receiver;
+  readonly inbox: Inbox | undefined;
   /** Delivers events, and waits until they are handled. */
   deliver(...events: readonly ReturnType<typeof event>[]): Promise<void>;
 }
@@ -39,6 +41,7 @@ function handlerCase(title: string, test: (bench: Bench) => Promise<void>): Hand
       try {
         await test({
           receiver,
+          inbox: options.inbox,
           async deliver(...events) {
             const { status } = await receiver.receive(delivery(events, { secret: SECRET }));
             equal(status, 200);
@@ -119,5 +122,19 @@ export const handlerBattery: readonly HandlerCase[] = [
     await deliver();
     await deliver(event('sync_error'));
     deepEqual(heard, ['heartbeat', 'sync_error']);
+  }),
+
+  handlerCase('leave an observer free to use the inbox', async ({ receiver, inbox, deliver }) => {
+    const codes: string[] = [];
+    const asked: Promise<unknown>[] = [];
+    receiver.on('task.changed', () => {});
+    receiver.observe(({ code }) => {
+      codes.push(code);
+      asked.push((async () => await inbox?.stats())());
+    });
+    await receiver.start();
+    await deliver(event('story.added'), event('task.changed.name'));
+    await Promise.all(asked);
+    deepEqual(codes.filter((code) => code.startsWith('event_')).sort(), ['event_handled', 'event_unhandled']);
   }),
 ];
