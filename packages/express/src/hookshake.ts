@@ -50,11 +50,26 @@ function hookIdOf(request: Request, handler: RequestHandler): string | undefined
   return isWildcard ? hookIdBelowMount(`/${path}`) : hookIdInPath(path);
 }
 
+/** One handler, router or route of Express, and what it holds. */
+interface Layer {
+  readonly handle: unknown;
+  readonly route?: unknown;
+}
+
 /** Whether the handler stands at a fixed path (`app.post`) rather than below a mount (`app.use`), where paths are cut. */
-function isFixedRoute({ route, path }: Request, handler: RequestHandler): boolean {
-  // A route that called next() leaves itself behind in `request.route`, so it must hold this handler; or its very path,
-  // since tracing agents wrap handlers.
+function isFixedRoute({ app, route, path }: Request, handler: RequestHandler): boolean {
+  // A route that called next() leaves itself behind in `request.route`, so it must hold this handler; or, since tracing
+  // agents wrap handlers, its very path, and then the handler must not be what is mounted behind that route.
   if (route === undefined) return false;
-  const { stack, path: paths }: { stack: readonly { handle: unknown }[]; path: unknown } = route;
-  return stack.some((layer) => layer.handle === handler) || [paths].flat().includes(path.replace(/\/$/, ''));
+  const { stack, path: paths }: { stack: readonly Layer[]; path: unknown } = route;
+  if (stack.some((layer) => layer.handle === handler)) return true;
+  return [paths].flat().includes(path.replace(/\/$/, '')) && !isMounted(handler, app._router ?? app.router);
+}
+
+/** Whether the handler is mounted (`use`) in this router, or in one below it. */
+function isMounted(handler: RequestHandler, router: unknown): boolean {
+  const { stack = [] } = router as { readonly stack?: readonly Layer[] };
+  return stack.some(
+    ({ handle, route }) => route === undefined && (handle === handler || isMounted(handler, handle)),
+  );
 }

@@ -101,6 +101,18 @@ describe.each(versions)('%s', (name, express) => {
       targets: { '/hooks': 'default', '/hooks/': 'default', '/hooks/bugs': 'bugs' },
     },
     {
+      title: 'app.use behind routes of the same paths that passed on',
+      mount(app, asana) {
+        const [outer, inner] = [express.Router(), express.Router()];
+        const pass: RequestHandler = (_request, _response, next) => next();
+        for (const path of ['/bugs', '/chores']) inner.post(path, pass);
+        inner.use(asana);
+        outer.use('/asana', inner);
+        app.use('/webhooks', outer);
+      },
+      targets: { '/webhooks/asana/bugs': 'bugs', '/webhooks/asana/chores/': 'chores' },
+    },
+    {
       title: 'app.route().all()',
       mount: (app, asana) => app.route('/hooks').all(asana),
       targets: { '/hooks': 'default' },
