@@ -3,6 +3,7 @@ import type { HandleDelivery } from './delivery.js';
 import type { HandlerRegistry } from './handler.js';
 import { HookshakeError, isHookshakeError } from './hookshake-error.js';
 import type { Inbox, InboxWork, InboxWorker } from './inbox.js';
+import { createInboxWatch } from './inbox-watch.js';
 import type { Notice } from './notices.js';
 import { settlesWithin } from './settles-within.js';
 
@@ -25,6 +26,7 @@ export interface InboxHandling {
 export function createInboxHandling(inbox: Inbox, handlers: HandlerRegistry, notice: Notice): InboxHandling {
   let worker: Promise<InboxWorker> | undefined;
   let stopped = false;
+  const watch = createInboxWatch(inbox, notice);
 
   if (inbox.durability === 'none') {
     notice(
@@ -43,11 +45,13 @@ export function createInboxHandling(inbox: Inbox, handlers: HandlerRegistry, not
           'warn',
           'inbox_not_started',
           '',
-          'deliveries are kept, but no handler runs in this process. Call  await receiver.start()  after registering them',
+          'deliveries are kept, but no handler runs in this process. Unless another one works the inbox, call  await ' +
+            'receiver.start()  after registering them',
         );
       }
       try {
         await deadline.within(inbox.append({ id, hookId, receivedAtMs, body, traceparent }));
+        watch.begin();
         return 'delivery_stored';
       } catch (cause) {
         if (isHookshakeError(cause, 'inbox_full')) throw cause;
@@ -76,6 +80,7 @@ export function createInboxHandling(inbox: Inbox, handlers: HandlerRegistry, not
 
     async stop(withinMs) {
       stopped = true;
+      watch.stop();
       // A worker that could not be started has nothing to stop; `start` told why.
       const started = worker?.catch(() => undefined) ?? Promise.resolve(undefined);
       const stopping = started.then((one) => one?.stop(withinMs));

@@ -355,6 +355,35 @@ describe('a receiver with an inbox', () => {
     await other.deliver(taskChanged('1'));
     expect(other.logged()).toEqual(['inbox_in_memory', 'inbox_not_started']);
   });
+
+  it('says when something has waited for a minute and nobody takes it, whoever should have', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { receiver, deliver, logged } = setUp({ inbox: memoryInbox({ now: () => performance.now() }) });
+    await deliver(taskChanged('1'));
+    await vi.advanceTimersByTimeAsync(60_999);
+    expect(logged()).toEqual(['inbox_in_memory']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(logged()).toEqual(['inbox_in_memory', 'inbox_not_worked']);
+    await receiver.close();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is silent when all that came has been taken, and looks again as long as something waits', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const inbox = memoryInbox({ now: () => performance.now() });
+    const { receiver, deliver, logged } = setUp({ inbox });
+    await deliver(taskChanged('1'));
+    await inbox.forget('bugs');
+    await vi.advanceTimersByTimeAsync(30_000);
+    await deliver(taskChanged('2'));
+    await vi.advanceTimersByTimeAsync(31_000);
+    expect(logged()).toEqual(['inbox_in_memory']);
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(logged()).toEqual(['inbox_in_memory', 'inbox_not_worked']);
+    await receiver.close();
+  });
 });
 
 describe('start', () => {
