@@ -5,7 +5,7 @@ import type { Request, RequestHandler } from 'express';
 /** Options of {@link hookshake}. */
 export interface HookshakeOptions {
   /**
-   * Tells the hook id of a request, where the path does not: `(request) => request.params.tenant`.
+   * Tells the hook id of a request, where the path does not: `` (request) => `tenants/${request.params.tenant}` ``.
    * @defaultValue the parameter `hookId` if the route has one, else the path below the mount; `default` for the mount itself
    */
   readonly hookId?: ((request: Request) => string | undefined) | undefined;

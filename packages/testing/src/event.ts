@@ -1,4 +1,4 @@
-import type { EventName, EventOf } from '@hookshake/core';
+import { type EventName, type EventOf, HookshakeError } from '@hookshake/core';
 
 /** The names that {@link event} makes an event for: all that name one kind of event. */
 export type SingleEventName = Exclude<EventName, '*' | 'heartbeat' | `${string}.*`>;
@@ -13,9 +13,11 @@ let made = 0;
 
 /**
  * An event as Asana would send it. Each one made in a process has a resource and a millisecond of its own, counted up
- * from fixed values, so that a test sees the same ones in every run.
+ * from fixed values, so that a test sees the same ones in every run. Who sends them to a store that outlasts the process
+ * gives `created_at`: an event that comes again is skipped.
  *
  * @param overrides - Properties to set instead of the defaults.
+ * @throws {@link HookshakeError} `invalid_event_name`: the name means no single kind of event.
  * @example
  * ```ts
  * const assigned = event('task.changed.assignee', { user: null });
@@ -25,6 +27,12 @@ export function event<Name extends SingleEventName>(
   name: Name,
   overrides: Partial<EventOf<Name>> = {},
 ): EventOf<Name> {
+  if (name.endsWith('*') || (name as string) === 'heartbeat') {
+    throw new HookshakeError(
+      'invalid_event_name',
+      `'${name}' is not the name of one event. Name its kind, as in 'task.changed'; a heartbeat is delivery([])`,
+    );
+  }
   made++;
   const [type = '', action = '', field] = name.split('.');
   const common = {

@@ -1,8 +1,14 @@
-import { type SampleRequest, type SampleRequestOptions, sampleRequest } from './sample-request.js';
+import {
+  assertSecret,
+  type SampleRequest,
+  type SampleRequestOptions,
+  sampleRequest,
+} from './sample-request.js';
 
 /**
  * The handshake of a webhook that is being created.
  *
+ * @throws {@link HookshakeError} `invalid_option`.
  * @example
  * ```ts
  * await receiver.expectHandshake('bugs');
@@ -10,6 +16,7 @@ import { type SampleRequest, type SampleRequestOptions, sampleRequest } from './
  * ```
  */
 export function handshake(options: SampleRequestOptions): SampleRequest {
+  assertSecret('handshake()', options);
   const own = {
     'content-type': 'application/json',
     'content-length': '2',

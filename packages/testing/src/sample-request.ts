@@ -40,6 +40,12 @@ export interface SampleRequestOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Without one, what goes out looks like a request and is another one. */
+export function assertSecret(call: string, options: Partial<SampleRequestOptions> | undefined): void {
+  if (typeof options?.secret === 'string') return;
+  throw new HookshakeError('invalid_option', `${call} needs the secret of the webhook: { secret: '…' }`);
+}
+
 export function sampleRequest(
   { hookId = 'default', headers: extra = {} }: SampleRequestOptions,
   own: Readonly<Record<string, string>>,

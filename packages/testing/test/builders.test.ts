@@ -30,9 +30,11 @@ describe('event', () => {
     expectTypeOf(event('task.changed.assignee').change.field).toEqualTypeOf<'assignee'>();
     expectTypeOf(event('story.added').resource.resource_type).toEqualTypeOf<'story'>();
     // @ts-expect-error a wildcard names no single event
-    event('task.*');
+    expect(() => event('task.*')).toThrow('not the name of one event');
+    // @ts-expect-error nor does this one
+    expect(() => event('*')).toThrow('not the name of one event');
     // @ts-expect-error a heartbeat is no event
-    event('heartbeat');
+    expect(() => event('heartbeat')).toThrow('delivery([])');
     // @ts-expect-error an override must fit
     event('task.added', { created_at: 7 });
   });
@@ -50,6 +52,15 @@ describe('event', () => {
 });
 
 describe('delivery and handshake', () => {
+  test('say what they lack', () => {
+    // @ts-expect-error one event is no list
+    expect(() => delivery(event('task.added'), { secret })).toThrow('a list of events');
+    // @ts-expect-error no secret signs nothing
+    expect(() => delivery([])).toThrow('the secret of the webhook');
+    // @ts-expect-error no secret is none to be echoed
+    expect(() => handshake({ hookId: 'bugs' })).toThrow('the secret of the webhook');
+  });
+
   test('go straight to a receiver', async () => {
     const receiver = await receiverFor('bugs');
     const gids: string[] = [];
