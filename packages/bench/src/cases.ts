@@ -81,13 +81,21 @@ export const acceptByHand: BenchCase = {
   keeps: true,
 };
 
+/** The same with the rules that hookshake keeps, to show how much of what it costs is theirs. */
+export const rulesByHand: BenchCase = {
+  ...byHand('accepted by hand, rules kept', [], async (context) =>
+    (await import('./cases/rules-by-hand.js')).startRulesByHand(context),
+  ),
+  keeps: true,
+};
+
 /** What is left of a route written by hand when no body parser runs before it. */
 export const floorInExpress: BenchCase = byHand('floor in Express', ['express'], async (context) =>
   (await import('./cases/floor-in-express.js')).startFloorInExpress(context),
 );
 
 /** What is measured beside the receivers, to show how far down it goes. */
-export const asides: readonly BenchCase[] = [nodeHttpAlone, acceptByHand, floorInExpress];
+export const asides: readonly BenchCase[] = [nodeHttpAlone, acceptByHand, rulesByHand, floorInExpress];
 
 /** Only for the comparison with our refusal: it refuses everything. */
 export const tooLargeByHand: BenchCase = byHand('refused by hand', [], async (context) =>

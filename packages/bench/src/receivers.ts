@@ -9,6 +9,7 @@ import {
   floorInExpress,
   nameOfOurs,
   nodeHttpAlone,
+  rulesByHand,
 } from './cases.js';
 import { homes } from './homes.js';
 import type { Traffic } from './requests.js';
@@ -43,7 +44,7 @@ const comparisons: readonly Comparison[] = [
       ...named(FLOOR, node),
       { name: node, traffic: 'malformed' },
       { name: node, traffic: 'forged' },
-      ...named(accepting, sample, acceptByHand.name, nodeHttpAlone.name),
+      ...named(accepting, sample, rulesByHand.name, acceptByHand.name, nodeHttpAlone.name),
     ],
     judgedAt: sizes,
   },

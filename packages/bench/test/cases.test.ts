@@ -1,14 +1,23 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Place, RunningCase } from '../src/case.js';
-import { casesHere, floorInExpress, oneTransaction, sqliteByHand } from '../src/cases.js';
+import {
+  acceptByHand,
+  casesHere,
+  floorInExpress,
+  oneTransaction,
+  rulesByHand,
+  sqliteByHand,
+} from '../src/cases.js';
 import { openConnection } from '../src/connection.js';
 import { newPlace } from '../src/place.js';
 import { newRequests, type Traffic } from '../src/requests.js';
 
 const EVENTS = 10;
 
-describe.each([...(await casesHere()), floorInExpress, oneTransaction, sqliteByHand])('$name', (one) => {
+const others = [acceptByHand, rulesByHand, floorInExpress, oneTransaction, sqliteByHand];
+
+describe.each([...(await casesHere()), ...others])('$name', (one) => {
   let place: Place | undefined;
   let running: RunningCase | undefined;
 
