@@ -14,7 +14,9 @@ export function fromStore<T>(ask: () => Awaitable<T>, deadline?: Deadline): Awai
 }
 
 function fail(cause: unknown): never {
-  throw new HookshakeError('store_failed', 'The secret store failed or did not answer in time', { cause });
+  throw new HookshakeError('store_failed', 'The secret store failed or did not answer in time; see `cause`', {
+    cause,
+  });
 }
 
 /** What a store of somebody's own may answer, whatever its types say. */

@@ -100,5 +100,6 @@ function explain(cause: unknown): string {
     return `this process may not write there (${code}). Its folder has to be writable, too`;
   }
   if (errcode === 26) return 'it is no SQLite database. Name another file, or remove this one';
+  if (errcode === 11) return 'its contents are damaged. Restore a copy of it, or name another file';
   return `${message}`;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -128,6 +128,14 @@ describe('a path that cannot be used', () => {
     const { path } = temporaryFolder();
     mkdirSync(path);
     expect(thrownBy(() => sqlite(path))).toEqual(failure('store_unusable', /it is a folder/));
+  });
+
+  it('of a database whose contents are damaged', async () => {
+    const { path } = temporaryFolder();
+    await sqlite(path).close();
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(0xff, 100));
+    expect(thrownBy(() => sqlite(path))).toEqual(failure('store_unusable', /damaged.*Restore/));
   });
 
   it('of a file that is no database', () => {
