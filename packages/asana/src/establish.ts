@@ -49,7 +49,7 @@ export async function establish(options: EstablishOptions): Promise<Established>
     throw new AsanaError('aborted', 'establish() was aborted before it began', { cause: signal.reason });
   }
 
-  const existing = ifExists === undefined ? undefined : await findByTarget(settings, signal);
+  const existing = ifExists === undefined ? undefined : await lookForExisting(settings);
   if (existing !== undefined && ifExists === 'keep') {
     assertNotRefused(existing);
     return { webhook: existing, hookId, target };
@@ -72,6 +72,20 @@ export async function establish(options: EstablishOptions): Promise<Established>
     return { webhook, hookId, target };
   } catch (error) {
     throw explainFailure(error, target, await cleanUp(error, window, progress, settings));
+  }
+}
+
+async function lookForExisting(settings: EstablishSettings): Promise<Webhook | undefined> {
+  try {
+    return await findByTarget(settings, settings.signal);
+  } catch (error) {
+    if (isHookshakeError(error)) throw error;
+    // A client of somebody's own. Nothing was done yet.
+    throw explainFailure(error, settings.target, {
+      handshakeCame: undefined,
+      remarks: [],
+      webhook: undefined,
+    });
   }
 }
 

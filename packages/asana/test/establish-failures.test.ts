@@ -376,6 +376,21 @@ describe('establish, when it fails', () => {
     expect(await asana.secrets.openWindows()).toEqual([]);
   });
 
+  it('says that a client of their own failed when that cannot list, and has done nothing', async () => {
+    const asana = await start();
+    const list = () => {
+      throw new Error('out of paper');
+    };
+    const error = await failureOf(asana, {
+      client: { webhooks: { ...asana.client.webhooks, list } },
+      hookId: 'bugs',
+      workspace: asana.simulator.workspace,
+      ifExists: 'keep',
+    });
+    expect([error.code, error.message]).toEqual(['client_failed', expect.stringMatching(/see its cause$/)]);
+    expect([asana.calls, asana.secrets.opened.size]).toEqual([[], 0]);
+  });
+
   it('rejects with what the receiver says when no window can be opened, and asks Asana nothing', async () => {
     const asana = await start();
     await asana.receiver.expectHandshake('bugs');
