@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { isHookId, type Receiver } from '@hookshake/core';
+import type { Receiver } from '@hookshake/core';
 import type { AsanaClient } from './client.js';
-import { assertGid, invalidOption, rejectUnknownOptions } from './invalid-option.js';
+import { assertGid, assertHookId, invalidOption, rejectUnknownOptions } from './invalid-option.js';
 import type { WebhookFilter } from './webhook.js';
 
 /** Options of {@link establish}. */
@@ -56,9 +56,7 @@ export function readEstablishOptions(options: EstablishOptions): EstablishSettin
   assertGid('resource', resource);
   if (workspace !== undefined) assertGid('workspace', workspace);
   if (filters !== undefined && !Array.isArray(filters)) throw invalidOption('filters', 'must be a list');
-  if (hookId !== undefined && (typeof hookId !== 'string' || !isHookId(hookId))) {
-    throw invalidOption('hookId', `cannot be ${JSON.stringify(hookId)}`);
-  }
+  if (hookId !== undefined) assertHookId(hookId);
   if (ifExists !== undefined && ifExists !== 'keep' && ifExists !== 'replace') {
     throw invalidOption('ifExists', "must be 'keep' or 'replace'");
   }

@@ -1,4 +1,4 @@
-import { HookshakeError } from '@hookshake/core';
+import { HookshakeError, isHookId } from '@hookshake/core';
 
 /** A programmer's mistake, with the name of the option it is about. */
 export function invalidOption(name: string, problem: string): HookshakeError {
@@ -15,4 +15,9 @@ export function assertGid(name: string, value: unknown): void {
   // It becomes a part of a path, where `..` would lead elsewhere.
   if (typeof value !== 'string' || !/^[\w-]+$/.test(value))
     throw invalidOption(name, 'must be a gid, as text');
+}
+
+/** @throws {@link HookshakeError} `invalid_option` unless the value can name a hook. */
+export function assertHookId(hookId: string): void {
+  if (!isHookId(hookId)) throw invalidOption('hookId', `cannot be ${JSON.stringify(hookId)}`);
 }

@@ -1,7 +1,7 @@
-import { isHookId, type Receiver } from '@hookshake/core';
+import type { Receiver } from '@hookshake/core';
 import { isAsanaError } from './asana-error.js';
 import type { AsanaClient } from './client.js';
-import { assertGid, invalidOption, rejectUnknownOptions } from './invalid-option.js';
+import { assertGid, assertHookId, rejectUnknownOptions } from './invalid-option.js';
 
 /** Options of {@link remove}. */
 export interface RemoveOptions {
@@ -24,7 +24,7 @@ export async function remove(options: RemoveOptions): Promise<void> {
   rejectUnknownOptions(unknown, 'remove');
   // Before anything is deleted, which nobody can undo.
   assertGid('webhook', webhook);
-  if (!isHookId(hookId)) throw invalidOption('hookId', `cannot be ${JSON.stringify(hookId)}`);
+  assertHookId(hookId);
   await deleteIfThere(client, webhook);
   await receiver.forget(hookId, { webhook });
 }
