@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto';
+import { types } from 'node:util';
 import { HookshakeError } from './hookshake-error.js';
-import { assertNoOthers } from './receiver-options.js';
+import { assertNoOthers } from './option-checks.js';
 import type { SecretStore, StoredSecret } from './secret-store.js';
 import { secretsEqual } from './secrets-equal.js';
 
@@ -94,7 +95,7 @@ export function encrypted(store: SecretStore, options: EncryptedOptions): Secret
 }
 
 function createCipher(option: string, key: Uint8Array): Cipher {
-  if (!(key instanceof Uint8Array) || key.length !== KEY_BYTES) {
+  if (!types.isUint8Array(key) || key.length !== KEY_BYTES) {
     throw new HookshakeError(
       'invalid_option',
       `\`${option}\` must be ${option === 'key' ? '' : 'a list of keys, each '}${KEY_BYTES} bytes, such as randomBytes(${KEY_BYTES})`,

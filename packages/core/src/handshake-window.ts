@@ -1,7 +1,7 @@
 import { fromStore, oddAnswer } from './from-store.js';
 import { assertHookId } from './hook-id.js';
 import { HookshakeError } from './hookshake-error.js';
-import { assertNoOthers, assertWithin } from './receiver-options.js';
+import { assertNoOthers, assertWithin, invalidOption } from './option-checks.js';
 import type { SecretStore, SettleResult } from './secret-store.js';
 
 /** Options of {@link Receiver.expectHandshake}. */
@@ -25,8 +25,8 @@ export interface HandshakeWindow {
    * @param details - The webhook's gid, by which its secret can be forgotten later.
    * @throws {@link HookshakeError} `handshake_mismatch`: another secret came, perhaps a stranger's; it is forgotten now,
    * and the webhook should be deleted at Asana. `handshake_missing`: none came, or it was not confirmed in time.
-   * `invalid_option`: the secret is no text. `window_not_confirming`: the window was not opened with `confirm: true`. `store_failed`: the store's error is the
-   * `cause`.
+   * `invalid_option`: the secret or the gid is no text. `window_not_confirming`: the window was not opened with
+   * `confirm: true`. `store_failed`: the store's error is the `cause`.
    */
   confirm(secret: string, details?: { readonly webhook?: string | undefined }): Promise<void>;
   /** Closes the window and forgets its secret unless that was confirmed. Nothing else is touched. */
@@ -70,7 +70,7 @@ export async function openHandshakeWindow(
       const { webhook, ...others } = details ?? {};
       assertNoOthers(others, 'confirm()');
       if (webhook !== undefined && typeof webhook !== 'string') {
-        throw new HookshakeError('invalid_option', '`webhook` must be the gid of the webhook, as text');
+        throw invalidOption('webhook', 'must be the gid of the webhook, as text');
       }
       const result = await fromStore(async () =>
         settled(await store.settle(hookId, windowId, secret, details)),

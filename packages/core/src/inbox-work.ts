@@ -8,9 +8,9 @@ import { HookshakeError, isHookshakeError } from './hookshake-error.js';
 import type { Attempt, InboxEvent, InboxWork, RawDelivery } from './inbox.js';
 import type { Logger } from './logger.js';
 import type { Notice } from './notices.js';
+import { assertNoOthers, assertWithin } from './option-checks.js';
 import type { EventCode } from './outcome.js';
 import { isEvent, readEntries } from './payload.js';
-import { assertNoOthers, assertWithin } from './receiver-options.js';
 import type { ReportEvent } from './reports.js';
 import { runHandlers } from './run-handlers.js';
 

@@ -1,4 +1,4 @@
-import { assertWithin } from './receiver-options.js';
+import { assertWithin } from './option-checks.js';
 import type { Durability } from './secret-store.js';
 
 /** A verified delivery as it is made durable: its bytes, unparsed, and never its signature. */

@@ -12,8 +12,8 @@ import {
   SEEN_MS,
 } from './inbox.js';
 import { createLanes, type QueuedEvent } from './memory-lanes.js';
+import { assertNoOthers, assertWithin } from './option-checks.js';
 import { createPagedList } from './paged-list.js';
-import { assertNoOthers, assertWithin } from './receiver-options.js';
 import { settlesWithin } from './settles-within.js';
 
 /** Options of {@link memoryInbox}. */
@@ -101,7 +101,7 @@ export function memoryInbox(options: MemoryInboxOptions = {}): MemoryInbox {
     do {
       begun = false;
       for (const worker of workers) {
-        if (worker.running.size >= worker.work.concurrency) continue;
+        if (!hasRoom(worker)) continue;
         const one = next(worker.work);
         if (one === undefined) continue;
         begin(worker, one);
@@ -110,8 +110,7 @@ export function memoryInbox(options: MemoryInboxOptions = {}): MemoryInbox {
     } while (begun);
     clearTimeout(timer);
     // Whoever has no room looks again when one of its tries ends.
-    const anyHasRoom = [...workers].some(({ running, work }) => running.size < work.concurrency);
-    if (!anyHasRoom || lanes.nextDueAt === Number.POSITIVE_INFINITY) return;
+    if (![...workers].some(hasRoom) || lanes.nextDueAt === Number.POSITIVE_INFINITY) return;
     timer = setTimeout(pump, Math.min(Math.max(1, lanes.nextDueAt - now()), MAX_TIMER_MS)).unref();
   }
 
@@ -278,4 +277,8 @@ export function memoryInbox(options: MemoryInboxOptions = {}): MemoryInbox {
 
     wake: pump,
   };
+}
+
+function hasRoom({ running, work }: Worker): boolean {
+  return running.size < work.concurrency;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { assertNoOthers } from './receiver-options.js';
+import { assertNoOthers } from './option-checks.js';
 import {
   type AcceptResult,
   MAX_SECRETS_PER_HOOK,

@@ -1,6 +1,6 @@
 import { HookshakeError } from './hookshake-error.js';
+import { assertNoOthers } from './option-checks.js';
 import type { Receiver } from './receiver.js';
-import { assertNoOthers } from './receiver-options.js';
 
 /** What an adapter was called with, and what is left of its options when all that it knows are taken. */
 export interface Mount {

@@ -3,6 +3,7 @@ import { isHookId } from './hook-id.js';
 import { HookshakeError } from './hookshake-error.js';
 import type { Inbox } from './inbox.js';
 import { consoleLogger, type Logger, silentLogger } from './logger.js';
+import { assertNoOthers, assertWithin, invalidOption } from './option-checks.js';
 import type { SecretStore } from './secret-store.js';
 
 /** Options of {@link createReceiver}. */
@@ -85,15 +86,15 @@ export function readReceiverOptions(options: ReceiverOptions): ReceiverSettings 
   assertNoOthers(unknown, 'createReceiver()');
   for (const operation of STORE_OPERATIONS) {
     if (typeof secrets?.[operation] !== 'function') {
-      throw invalid('secrets', `lacks ${operation}(). Pass a SecretStore, such as memorySecrets()`);
+      throw invalidOption('secrets', `lacks ${operation}(). Pass a SecretStore, such as memorySecrets()`);
     }
   }
   if (inbox !== undefined && (typeof inbox?.append !== 'function' || typeof inbox.consume !== 'function')) {
-    throw invalid('inbox', 'lacks append() or consume(). Pass an Inbox, such as sqlite(…).inbox');
+    throw invalidOption('inbox', 'lacks append() or consume(). Pass an Inbox, such as sqlite(…).inbox');
   }
-  if (typeof close !== 'function') throw invalid('close', 'must be a function that returns a promise');
+  if (typeof close !== 'function') throw invalidOption('close', 'must be a function that returns a promise');
   if (!isHandshakeRule(handshakes)) {
-    throw invalid(
+    throw invalidOption(
       'handshakes',
       "must be 'expected', { first: ['<hook id>', …] } or a function. A hook id is the path below the mount: 'bugs'",
     );
@@ -101,9 +102,9 @@ export function readReceiverOptions(options: ReceiverOptions): ReceiverSettings 
   assertWithin('maxBodyBytes', maxBodyBytes, 64 * 1024 * 1024);
   assertWithin('answerWithinMs', answerWithinMs, 60_000);
   if (logger !== false && (typeof logger?.warn !== 'function' || typeof logger.error !== 'function')) {
-    throw invalid('logger', 'must have warn() and error(), as pino has, or be false');
+    throw invalidOption('logger', 'must have warn() and error(), as pino has, or be false');
   }
-  if (typeof now !== 'function') throw invalid('now', 'must be a function that returns milliseconds');
+  if (typeof now !== 'function') throw invalidOption('now', 'must be a function that returns milliseconds');
   return {
     secrets,
     inbox,
@@ -120,21 +121,6 @@ function isHandshakeRule(rule: unknown): rule is HandshakeRule {
   if (rule === 'expected' || typeof rule === 'function') return true;
   const first = (rule as { first?: unknown } | null | undefined)?.first;
   return Array.isArray(first) && first.every((hookId) => typeof hookId === 'string' && isHookId(hookId));
-}
-
-/** Throws `invalid_option` for what is left of the options when all known ones are taken. */
-export function assertNoOthers(others: object, of: string): void {
-  for (const name of Object.keys(others)) throw invalid(name, `is no option of ${of}`);
-}
-
-/** Throws `invalid_option` unless the value is a whole number from 1 to `max`. */
-export function assertWithin(name: string, value: number, max: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= max) return;
-  throw invalid(name, `must be a whole number from 1 to ${max}, not ${value}`);
-}
-
-function invalid(name: string, problem: string): HookshakeError {
-  return new HookshakeError('invalid_option', `\`${name}\` ${problem}`);
 }
 
 /** A missing gid must not read as "all secrets that have none". */

@@ -19,15 +19,10 @@ import { createInboxWork, type StartOptions } from './inbox-work.js';
 import { createInlineHandling } from './inline.js';
 import { createNotice } from './notices.js';
 import { createObservers } from './observers.js';
+import { assertNoOthers, assertWithin } from './option-checks.js';
 import { type Outcome, type RequestCode, requestOutcomes } from './outcome.js';
 import { readHookId } from './read-request.js';
-import {
-  assertNoOthers,
-  assertOneSecret,
-  assertWithin,
-  type ReceiverOptions,
-  readReceiverOptions,
-} from './receiver-options.js';
+import { assertOneSecret, type ReceiverOptions, readReceiverOptions } from './receiver-options.js';
 import { createReports } from './reports.js';
 import { codeOfFailure, responseFor } from './respond.js';
 import type { Awaitable } from './secret-store.js';

@@ -14,6 +14,11 @@ function setUp(options: SetupOptions & { inbox?: Inbox } = {}) {
   return { ...setup, inbox, deliver, logged };
 }
 
+function useFakeTimers(): void {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+}
+
 describe('a receiver with an inbox', () => {
   it('answers 200 once the inbox has the delivery, and not before', async () => {
     let kept = () => {};
@@ -323,8 +328,7 @@ describe('a receiver with an inbox', () => {
     ['does not stop', async () => ({ stop: () => new Promise(() => {}) })],
     ['never starts', () => new Promise(() => {})],
   ])('is not waited for without end at closing when its worker %s', async (_what, consume) => {
-    vi.useFakeTimers();
-    onTestFinished(() => void vi.useRealTimers());
+    useFakeTimers();
     const { receiver, lines } = setUp({ inbox: { ...memoryInbox(), durability: 'power', consume } });
     receiver.on('*', () => {});
     void receiver.start();
@@ -357,8 +361,7 @@ describe('a receiver with an inbox', () => {
   });
 
   it('says when something has waited for a minute and nobody takes it, whoever should have', async () => {
-    vi.useFakeTimers();
-    onTestFinished(() => void vi.useRealTimers());
+    useFakeTimers();
     const { receiver, deliver, logged } = setUp({ inbox: memoryInbox({ now: () => performance.now() }) });
     await deliver(taskChanged('1'));
     await vi.advanceTimersByTimeAsync(60_999);
@@ -370,8 +373,7 @@ describe('a receiver with an inbox', () => {
   });
 
   it('is silent when all that came has been taken, and looks again as long as something waits', async () => {
-    vi.useFakeTimers();
-    onTestFinished(() => void vi.useRealTimers());
+    useFakeTimers();
     const inbox = memoryInbox({ now: () => performance.now() });
     const { receiver, deliver, logged } = setUp({ inbox });
     await deliver(taskChanged('1'));

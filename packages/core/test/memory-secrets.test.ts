@@ -4,6 +4,10 @@ import { memorySecrets } from '../src/index.js';
 // The battery for secret stores, in the package for testing, proves the rest.
 
 describe('memorySecrets', () => {
+  it('refuses options that it does not have', () => {
+    expect(() => memorySecrets({ clock: Date.now } as object)).toThrow('is no option of memorySecrets()');
+  });
+
   it('says that nothing survives', () => {
     expect(memorySecrets().durability).toBe('none');
   });
