@@ -19,7 +19,7 @@ function fail(cause: unknown): never {
   });
 }
 
-/** What a store of somebody's own may answer, whatever its types say. */
+/** A store of somebody's own answered what its types do not allow. */
 export function oddAnswer(operation: string, allowed: string): HookshakeError {
   return new HookshakeError('store_unusable', `${operation} of the secret store must answer ${allowed}`);
 }

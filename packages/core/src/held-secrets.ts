@@ -133,6 +133,7 @@ export function createHeldSecrets(store: SecretStore): HeldSecrets {
   };
 }
 
+/** What a store found. One of somebody's own may answer `undefined` for a hook that it does not know, as a `Map` does. */
 function listOf(found: Awaitable<readonly StoredSecret[]>): Awaitable<readonly StoredSecret[]> {
   if (Array.isArray(found) && found.every(isSecret)) return found;
   if (isPromiseLike(found)) return found.then(listOf);

@@ -140,9 +140,13 @@ async function handleHeartbeat(
     running = runHandlers(handlers, undefined, context);
     if (running !== undefined) await deadline.within(running);
   } catch (error) {
-    if (running !== undefined && deadline.rejectedWith(error)) parts.runsOn(running);
-    const code = deadline.rejectedWith(error) ? 'event_timed_out' : 'event_failed';
-    parts.report(code, { delivery, name: 'heartbeat', attempt: 1, startedAt }, error);
+    const isLate = deadline.rejectedWith(error);
+    if (isLate && running !== undefined) parts.runsOn(running);
+    parts.report(
+      isLate ? 'event_timed_out' : 'event_failed',
+      { delivery, name: 'heartbeat', attempt: 1, startedAt },
+      error,
+    );
   }
   return 'heartbeat';
 }

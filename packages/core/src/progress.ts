@@ -4,7 +4,7 @@ import { putLast } from './put-last.js';
 import { createRecentDeliveries } from './recent-deliveries.js';
 import { createSeenTimes, type SeenTimes, type TimeSpan, timeSpanOf } from './seen-times.js';
 
-/** Hooks whose times are remembered; of the others, all is taken for seen up to the latest time of any, and gets keys. */
+/** Hooks whose times are remembered. What is no later than the latest time that had to go is taken for seen, and gets keys. */
 const MAX_HOOKS = 500;
 
 /** A bounded memory of this process that lets a repeated delivery skip the events that already succeeded. */

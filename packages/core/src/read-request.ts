@@ -21,7 +21,7 @@ export function readHookId(request: HookRequest): string | undefined {
   try {
     const hookId: string | PromiseLike<unknown> | undefined = request.hookId;
     if (isPromiseLike<unknown>(hookId)) {
-      // Also so that its rejection is nobody's: any stranger's request would end the process.
+      // Its rejection has to be heard, or a stranger's request could end the process.
       hookId.then(undefined, () => {});
       throw new TypeError('It answers a promise, and a hook id is needed at once');
     }
