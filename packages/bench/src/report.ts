@@ -1,17 +1,7 @@
-import {
-  acceptByHand,
-  asides,
-  caseNamed,
-  cases,
-  FLOOR,
-  floorInExpress,
-  nodeHttpAlone,
-  oneTransaction,
-  rulesByHand,
-  sqliteByHand,
-} from './cases.js';
-import { judgeGoals, meanwhileToBefore, type Verdict } from './goals.js';
-import { connectionsName, medianOf, ratiosOf, sizeName, type Which } from './measured.js';
+import { boundTable } from './bound-table.js';
+import { asides, caseNamed, cases, FLOOR } from './cases.js';
+import { judgeGoals, type Verdict } from './goals.js';
+import { medianOf, ratiosOf, sizeName, type Which } from './measured.js';
 import { drawRatios } from './plot.js';
 import type { Measured, Results, Scale, Turn } from './results.js';
 import { median, percentile, ratios } from './statistics.js';
@@ -63,8 +53,9 @@ ${receiverTable(receivers)}
   no deadline, bound no memory, know one hook, skip no repeated events and call no handlers. **node:http alone** reads
   every delivery, answers 204, and does nothing else. **accepted by hand** verifies it in the fastest way that is known here,
   keeps its bytes in an array, parses nothing, and writes all answers of one turn of the event loop together. **rules
-  kept**: the same in one function that looks up the secrets of the hook that the path names, has a deadline for the answer,
-  bounds what it reads, keeps and handles at once, and gives each delivery an id.
+  kept**: the same with a look-up of the secrets of the hook that the path names, a deadline for the answer, bounds on what it
+  reads, keeps and handles at once, and an id for each delivery. Nothing of it can be exchanged, and it takes only bodies
+  that come whole.
 - **hookshake** without an inbox parses and handles every event before its answer. With an inbox it is measured up to the
   answer; nobody works the inbox meanwhile. Since it skips events that it has handled, deliveries are new in each round
   where one without an inbox takes its turn, for all that take turns with it; elsewhere, and for what is refused, each
@@ -155,50 +146,6 @@ function goalTable(verdicts: readonly Verdict[]): string {
 }
 
 /** What goals are to be held against: `node:http` without a receiver, a refusal written by hand, a bare map. */
-function boundTable({ receivers, durable, largeBodies, stalled, hooksInMemory }: Results): string {
-  const sizes = [...new Set(receivers.flat().map(({ events }) => events))].sort((a, b) => a - b);
-  const compare = (goal: string, name: string, other: string) =>
-    sizes.map((events) => {
-      const found = ratiosOf(receivers, 'cpuMicros', { name, events }, { name: other, events });
-      return [goal, `CPU of ${name} ÷ ${other}`, sizeName(events), fixed(median(found), 2)];
-    });
-  const alone = ratiosOf(
-    durable,
-    'perSecond',
-    { name: sqliteByHand.name, events: 10 },
-    { name: oneTransaction.name, events: 10 },
-  );
-  return table(
-    ['', 'what', 'where', 'measured'],
-    [
-      ...compare('P1', acceptByHand.name, FLOOR),
-      ...compare('P3', floorInExpress.name, 'express by hand'),
-      [
-        'P4',
-        `throughput of ${sqliteByHand.name} ÷ ${oneTransaction.name}`,
-        connectionsName(1),
-        fixed(median(alone), 2),
-      ],
-      ...compare('P6', 'Asana sample logic', rulesByHand.name),
-      ...compare('P6', 'Asana sample logic', acceptByHand.name),
-      ...compare('P6', 'Asana sample logic', nodeHttpAlone.name),
-      ['P7', 'CPU to refuse a body of 10 MB by hand', 'each', `${fixed(largeBodies.cpuMsByHand, 2)} ms`],
-      [
-        'P8',
-        'one look-up in a bare `Map`',
-        `${hooksInMemory.hooks} hooks`,
-        `${fixed(hooksInMemory.mapMicros, 2)} µs`,
-      ],
-      [
-        'P8',
-        `honest p99 meanwhile ÷ before, ${FLOOR}`,
-        `${stalled.connections} stalled`,
-        fixed(median(meanwhileToBefore(stalled.atFloor)), 2),
-      ],
-    ],
-  );
-}
-
 function receiverTable(receivers: readonly Turn[]): string {
   const rows = inOrder(receivers).map((one) => [
     sizeName(one.events),

@@ -26,7 +26,7 @@ interface Deadline {
 
 /**
  * What accepts a delivery and keeps what hookshake promises of one: a hook has secrets of its own, an answer is due in
- * time, everything has a bound, and a delivery has an id. All of it stands in one function, and nothing can be exchanged.
+ * time, everything has a bound, and a delivery has an id. Nothing of it can be exchanged, and a body has to come whole.
  */
 export async function startRulesByHand(_context: CaseContext): Promise<RunningCase> {
   const secrets = new Map([[ONLY_HOOK, [SECRET]]]);
